@@ -1,0 +1,44 @@
+using System.CommandLine;
+
+namespace Electra.Cli;
+
+/// <summary>What the exit code says: 0 success, 1 our failure or a comparison above tolerance, 2 the user's mistake, 3 the machine.</summary>
+static class ExitCodes
+{
+    public const int Success = 0, Failure = 1, UserMistake = 2, Machine = 3;
+
+    /// <summary>ENOSPC and EDQUOT as .NET reports them on Linux.</summary>
+    const int DiskFull = 28, QuotaExceeded = 122;
+
+    /// <summary>Parses, runs and turns each exception into one line and an exit code.</summary>
+    public static int Run(RootCommand root, string[] arguments)
+    {
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors) Console.Error.WriteLine($"electra: {error.Message}");
+            return UserMistake;
+        }
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception exception) when (Classify(exception) is { } code)
+        {
+            Console.Error.WriteLine($"electra: {OneLine(exception.Message)}");
+            return code;
+        }
+    }
+
+    static int? Classify(Exception exception) => exception switch
+    {
+        OperationCanceledException => null,
+        DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } => Machine,
+        IOException { HResult: DiskFull or QuotaExceeded } or UnauthorizedAccessException or PlatformNotSupportedException => Machine,
+        InvalidDataException or FileNotFoundException or DirectoryNotFoundException or EndOfStreamException or ArgumentException => UserMistake,
+        IOException => Machine,
+        _ => null,
+    };
+
+    static string OneLine(string message) => string.Join(' ', message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+}

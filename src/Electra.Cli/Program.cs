@@ -1,0 +1,15 @@
+using System.CommandLine;
+
+namespace Electra.Cli;
+
+/// <summary>The program's face: the command tree on one screen.</summary>
+static class Program
+{
+    static int Main(string[] arguments)
+    {
+        var root = new RootCommand("Pretrain, fine-tune, evaluate, compare and serve language encoders by replaced token detection.")
+        {
+        };
+        return ExitCodes.Run(root, arguments);
+    }
+}
