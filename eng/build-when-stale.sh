@@ -2,9 +2,11 @@
 
 # build_when_stale ROOT PROJECT PROGRAM
 build_when_stale() {
-  local root=$1 project=$2 program=$3 stamp="$1/artifacts/built.${2##*/}" newer
-  newer=$(cd "$root" && [ -x "$program" ] && [ -f "$stamp" ] && find src tests eng *.props *.slnx global.json .editorconfig -newer "$stamp" -type f -print -quit)
-  [ -x "$program" ] && [ -f "$stamp" ] && [ -z "$newer" ] && return 0
+  local root=$1 project=$2 program=$3 stamp="$1/artifacts/built.${2##*/}"
+  if [ -x "$program" ] && [ -f "$stamp" ] \
+    && [ -z "$(cd "$root" && find src tests eng *.props *.slnx global.json .editorconfig -newer "$stamp" -type f -print -quit)" ]; then
+    return 0
+  fi
 
   # Ranks of a distributed run must not build side by side on a shared disk.
   local variable
