@@ -10,6 +10,7 @@ static class Program
         var root = new RootCommand("Pretrain, fine-tune, evaluate, compare and serve language encoders by replaced token detection.")
         {
             BenchCommand.Create(),
+            TokenizeCommand.Create(),
         };
         return ExitCodes.Run(root, arguments);
     }
