@@ -35,7 +35,7 @@ public sealed class Pretrainer : IDisposable
         var examples = new ExampleSequence(dataset.Training, recipe.Batch.Cutting, recipe.Batch.Length, recipe.Run.Seed, specialTokens);
         _batches = new PretrainingBatches(examples, masking, recipe.Run.Seed);
         _evaluation = new HeldOutEvaluation(dataset.Validation, recipe.Batch.Cutting, recipe.Batch.Length, masking, specialTokens, recipe.Run.EvaluationTokens);
-        _log = new RunLog(run, recipe, manifest, state.Step > 0 ? state.Step : null);
+        _log = new RunLog(run, recipe, manifest, state);
     }
 
     /// <summary>Begins a run in a new directory.</summary>

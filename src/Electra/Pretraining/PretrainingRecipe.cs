@@ -92,11 +92,13 @@ public enum PrecisionChoice
     /// <summary>Always float32.</summary>
     Float32,
     /// <summary>Always bfloat16.</summary>
+    [JsonStringEnumMemberName("bfloat16")]
     BFloat16,
 }
 
 /// <summary>The recipe's JSON: strict, snake case, comments allowed by <see cref="RecipeFile"/>.</summary>
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Strict,
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, WriteIndented = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
+    Converters = [typeof(SnakeCaseEnum<CuttingRule>), typeof(SnakeCaseEnum<WarmupRule>), typeof(SnakeCaseEnum<PrecisionChoice>)])]
 [JsonSerializable(typeof(PretrainingRecipe))]
 public sealed partial class PretrainingJson : JsonSerializerContext;

@@ -18,11 +18,13 @@ sealed class RunLog : IDisposable
     long _lastReport;
     (long Tokens, double Flops, double Seconds) _last;
 
-    public RunLog(RunDirectory run, PretrainingRecipe recipe, RunManifest manifest, long? resumedAfter)
+    /// <param name="state">Where the run begins or goes on.</param>
+    public RunLog(RunDirectory run, PretrainingRecipe recipe, RunManifest manifest, RunState state)
     {
         (_run, _recipe, _manifest) = (run, recipe, manifest);
         _metrics = MetricsLog.Open(run.MetricsPath);
-        _events = TensorBoardEvents.Create(run.EventsPath, TimeProvider.System, resumedAfter);
+        _events = TensorBoardEvents.Create(run.EventsPath, TimeProvider.System, state.Step > 0 ? state.Step : null);
+        _last = (state.TokensSeen, state.Flops, state.ElapsedSeconds);
     }
 
     /// <summary>Logs the figures of the step just done; rates are over the time since the last line.</summary>

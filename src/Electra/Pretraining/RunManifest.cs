@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Electra.Corpus;
+using Electra.Training;
 
 namespace Electra.Pretraining;
 
@@ -31,7 +33,8 @@ public sealed record RunManifest(
 
 /// <summary>JSON of the run's own files.</summary>
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Strict,
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
+    Converters = [typeof(SnakeCaseEnum<CuttingRule>), typeof(SnakeCaseEnum<WarmupRule>), typeof(SnakeCaseEnum<PrecisionChoice>)])]
 [JsonSerializable(typeof(RunManifest))]
 [JsonSerializable(typeof(RunState))]
 sealed partial class RunJson : JsonSerializerContext;
