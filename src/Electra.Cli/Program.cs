@@ -10,6 +10,9 @@ static class Program
         var root = new RootCommand("Pretrain, fine-tune, evaluate, compare and serve language encoders by replaced token detection.")
         {
             DoctorCommand.Create(),
+            BenchCommand.Create(),
+            TokenizeCommand.Create(),
+            ScoreCommand.Create(),
         };
         return ExitCodes.Run(root, arguments);
     }

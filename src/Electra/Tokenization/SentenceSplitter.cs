@@ -1,0 +1,2 @@
+namespace Electra.Tokenization;
+public static class SentenceSplitter { public static int FirstSentence(ReadOnlySpan<byte> line) => line.Length; }
