@@ -9,6 +9,7 @@ static class Program
     {
         var root = new RootCommand("Pretrain, fine-tune, evaluate, compare and serve language encoders by replaced token detection.")
         {
+            ReportCommand.Create(),
             DoctorCommand.Create(),
             BenchCommand.Create(),
             TokenizeCommand.Create(),

@@ -2,6 +2,7 @@ using Electra.Model;
 using Electra.Numerics;
 using Electra.Tokenization;
 using static TorchSharp.torch;
+using Generator = Electra.Model.Generator;
 
 namespace Electra.Objectives;
 

@@ -1,5 +1,6 @@
 using Electra.Corpus;
 using Electra.Objectives;
+using Electra.Tokenization;
 
 namespace Electra.Pretraining;
 
@@ -21,13 +22,13 @@ public sealed class HeldOutEvaluation
     /// <param name="masking">Chooses the tokens to hide.</param>
     /// <param name="specialTokens">Of the tokenizer.</param>
     /// <param name="maxTokens">Where to stop.</param>
-    public HeldOutEvaluation(DatasetSplit split, CuttingRule cutting, int maxLength, TokenMasking masking, Electra.Tokenization.SpecialTokens specialTokens, long maxTokens)
+    public HeldOutEvaluation(DatasetSplit split, CuttingRule cutting, int maxLength, TokenMasking masking, SpecialTokens specialTokens, long maxTokens)
     {
-        var examples = new ExampleSequence(split, cutting, maxLength, Seed, specialTokens, shuffled: false);
+        var examples = new ExampleSequence(split, cutting, maxLength, Seed, specialTokens);
         var rows = new List<MaskedExample>();
         for (long index = 0; index < examples.Count(0) && NumTokens < maxTokens; index++)
         {
-            var example = examples.Read(0, index);
+            var example = examples.ReadInOrder(0, index);
             rows.Add(PretrainingBatches.Mask(example, masking, Seed, (ulong)index));
             NumTokens += example.TokenIds.Length;
             if (rows.Count == RowsAtOnce) Flush();

@@ -21,11 +21,8 @@ public sealed class PretrainingBatches(ExampleSequence examples, TokenMasking ma
             places[row] = position;
             position = position with { Index = position.Index + 1 };
         }
-        return ([.. places.Select(place => Mask(examples.Read(place.Epoch, place.Index), place))], position);
+        return ([.. places.Select(place => Mask(examples.Read(place.Epoch, place.Index), masking, seed, CounterRandom.Place(place.Epoch, place.Index)))], position);
     }
-
-    MaskedExample Mask(Example example, DataPosition place) =>
-        Mask(example, masking, seed, CounterRandom.Place(place.Epoch, place.Index));
 
     /// <summary>Draws an example's mask and the numbers that will pick its replacements.</summary>
     public static MaskedExample Mask(Example example, TokenMasking masking, ulong seed, ulong place)

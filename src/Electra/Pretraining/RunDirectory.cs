@@ -33,13 +33,20 @@ public sealed class RunDirectory
     /// <exception cref="InvalidDataException">There is something already.</exception>
     public static RunDirectory Create(string path, PretrainingRecipe recipe, RunManifest manifest)
     {
-        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
-            throw new InvalidDataException($"{path} is there already. Resume it with --resume {path}, or give another --out.");
+        RefuseExisting(path);
         Directory.CreateDirectory(path);
         var run = new RunDirectory(path);
         run.WriteRecipe(recipe);
         run.WriteManifest(manifest);
         return run;
+    }
+
+    /// <summary>Refuses a place that is taken, before any work is done.</summary>
+    /// <exception cref="InvalidDataException">There is something already.</exception>
+    public static void RefuseExisting(string path)
+    {
+        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+            throw new InvalidDataException($"{path} is there already. Resume it with --resume {path}, or give another --out.");
     }
 
     /// <summary>Opens the directory of a run.</summary>

@@ -22,13 +22,14 @@ static class RunEnvironment
     public static RunManifest Describe(PretrainingRecipe recipe, TokenizedDataset dataset, ElectraNetworks networks)
     {
         var precision = PrecisionOf(recipe);
+        var library = TorchLibrary.EnsureLoaded();
         return new RunManifest(
             Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
-            $"{TorchLibrary.Version} ({TorchLibrary.Path})",
+            $"{library.Version} ({library.Folder})",
             torch.cuda.is_available() ? "cuda" : "cpu",
             precision.ToString(),
             torch.get_num_threads(),
-            Hardware.ProcessorName,
+            Hardware.Describe().Processor,
             Path.GetFullPath(dataset.Directory),
             dataset.Identity,
             dataset.Manifest.TokenizerIdentity,
