@@ -64,7 +64,7 @@ sealed record DoctorReport(
         foreach (var gpu in Hardware.Gpus)
             yield return $"gpu        {gpu.Name}, sm{gpu.ComputeCapability}, {Gibibytes(gpu.MemoryBytes)}";
         if (Hardware.Gpus.Count == 0) yield return "gpu        none";
-        if (Libtorch is not null) yield return $"libtorch   {Libtorch.Version} for {(Libtorch.Cuda ? "CUDA" : "the processor")}, {Libtorch.Folder}";
+        if (Libtorch is not null) yield return $"libtorch   {Libtorch.Version} for {(Libtorch.Cuda ? "CUDA" : "the processor")}, {Libtorch.Path}";
         if (Precision is not null) yield return $"precision  {Precision}{(Precision == "bf16" ? "" : "; bf16 takes AVX512_BF16, AMX or a GPU from sm80 on")}";
         if (GemmGflops is not null) yield return $"gemm       fp32 {GemmGflops.Fp32:F0} GFLOP/s, bf16 {GemmGflops.Bf16:F0} GFLOP/s{(GemmGflops.Bf16Emulated ? " (emulated)" : "")}";
         foreach (var part in Missing) yield return $"missing    {part.What}: {part.Remedy}";
@@ -94,7 +94,7 @@ sealed record DoctorReport(
 
 /// <param name="Cuda">Built for NVIDIA GPUs.</param>
 /// <param name="CudaAvailable">And finds one.</param>
-sealed record LibtorchInUse(string Version, string Folder, bool Cuda, bool CudaAvailable);
+sealed record LibtorchInUse(string Version, string Path, bool Cuda, bool CudaAvailable);
 
 /// <summary>GFLOP/s of the processor's matrix product, before anything else runs.</summary>
 sealed record GemmRates(double Fp32, double Bf16, bool Bf16Emulated);

@@ -1,7 +1,7 @@
 namespace Electra.Numerics;
 
 /// <summary>What this machine has, and the precision that suits it.</summary>
-/// <param name="Processor">The model's name.</param>
+/// <param name="Processor">Its model name.</param>
 /// <param name="Features">Vector and matrix extensions that libtorch's kernels choose by, in the kernel's spelling: avx2, avx512_bf16, amx_bf16.</param>
 /// <param name="Processors">Logical processors of the machine.</param>
 /// <param name="Threads">Of them, those this process may use: its affinity and the container's limit counted.</param>
@@ -15,10 +15,10 @@ public sealed record Hardware(
     static readonly string[] Telling =
         ["avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "avx512_fp16", "avx_vnni", "amx_tile", "amx_bf16", "amx_int8"];
 
-    static readonly Lazy<Precision> Best = new(() => ChoosePrecision(Describe()));
+    static readonly Lazy<Hardware> AtStart = new(Describe);
 
     /// <summary>bfloat16 where the processor (AVX512_BF16, AMX) or a GPU within libtorch's reach (sm80 and later) multiplies it, float32 elsewhere.</summary>
-    public static Precision BestPrecision => Best.Value;
+    public static Precision BestPrecision => ChoosePrecision(AtStart.Value);
 
     /// <summary>Whether the processor itself multiplies bfloat16; elsewhere libtorch emulates it, ten times slower than float32.</summary>
     public bool ProcessorMultipliesBFloat16 => Features.Contains("avx512_bf16") || Features.Contains("amx_bf16");

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
@@ -7,6 +6,8 @@ namespace Electra.Numerics;
 /// <summary>
 /// The libtorch in use: the one beside the program, or the one of an installed PyTorch named by ELECTRA_LIBTORCH.
 /// It is checked and loaded before TorchSharp loads anything, because what TorchSharp says of a missing library fills a page.
+/// The program keeps its own in a folder where the runtime does not look: TorchSharp would load it from there beside the
+/// chosen one, and two of them in one process end it. Once one is loaded, the system's loader finds it by its name.
 /// </summary>
 /// <param name="Folder">Where its libraries lie.</param>
 /// <param name="Version">As it tells itself, such as 2.10.0.</param>
@@ -24,6 +25,9 @@ public sealed record TorchLibrary(string Folder, string Version, bool HasCuda)
 
     /// <summary>The one symbol of GLIBCXX_3.4.32 (GCC 13) that TorchSharp's native half asks for.</summary>
     const string NewestCppSymbol = "_ZSt21ios_base_library_initv";
+
+    /// <summary>In dependency order.</summary>
+    static readonly string[] Libraries = ["libc10.so", "libtorch_cpu.so", "libtorch.so"];
 
     static readonly Lazy<TorchLibrary> Loaded = new(Load);
 
@@ -50,18 +54,15 @@ public sealed record TorchLibrary(string Folder, string Version, bool HasCuda)
         }
 
         RequireCppLibrary("libstdc++.so.6");
-        var chosen = Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder ? Path.GetFullPath(folder) : null;
-        var library = chosen is null ? FindBundled() : Inspect(chosen);
-        var torchSharp = FindBeside("libLibTorchSharp.so")
-            ?? throw new DllNotFoundException("TorchSharp's native library libLibTorchSharp.so is missing beside the program: build it again with ./electra.");
+        var library = Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder ? Inspect(Path.GetFullPath(folder)) : FindBundled();
+        var torchSharp = FindInSearchPath("libLibTorchSharp.so")
+            ?? throw new DllNotFoundException("libLibTorchSharp.so is missing beside the program: build it again with ./electra.");
 
         SetThreadsOfOpenMP();
-        // In the order of their dependencies; TorchSharp's own then finds them by name, loaded already.
-        foreach (var name in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"]) LoadNative(Path.Combine(library.Folder, name));
-        library = library with { Version = library.Version.Length > 0 ? library.Version : VersionByAbi(library.Folder) };
+        foreach (var name in Libraries) LoadNative(Path.Combine(library.Folder, name));
+        if (library.Version.Length == 0) library = library with { Version = VersionByAbi(library.Folder) };
         RequireVersion(library);
         LoadNative(torchSharp);
-        if (chosen is not null) KeepTorchSharpFromLoadingItsOwn();
         return library;
     }
 
@@ -76,10 +77,11 @@ public sealed record TorchLibrary(string Folder, string Version, bool HasCuda)
     /// <summary>Reads what an installed PyTorch says of itself, and refuses another version before anything of it runs.</summary>
     static TorchLibrary Inspect(string folder)
     {
-        foreach (var name in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"])
-            if (!File.Exists(Path.Combine(folder, name)))
-                throw new DllNotFoundException(
-                    $"{FolderVariable}={folder}: there is no {name}. Give the lib folder of an installed PyTorch {RequiredVersion} (.../site-packages/torch/lib), or unset the variable.");
+        if (Libraries.FirstOrDefault(name => !File.Exists(Path.Combine(folder, name))) is { } absent)
+            throw new DllNotFoundException(
+                $"{FolderVariable}={folder}: there is no {absent}. Give the lib folder of an installed PyTorch {RequiredVersion} (.../site-packages/torch/lib), or unset the variable.");
+        if (FindInSearchPath("libtorch_cpu.so") is { } other)
+            throw new PlatformNotSupportedException($"{FolderVariable}={folder}: TorchSharp would load {other} besides. Build without a libtorch package, or unset the variable.");
 
         var library = new TorchLibrary(folder, VersionByFile(folder), File.Exists(Path.Combine(folder, "libtorch_cuda.so")));
         if (library.Version.Length > 0) RequireVersion(library);
@@ -88,13 +90,15 @@ public sealed record TorchLibrary(string Folder, string Version, bool HasCuda)
 
     static TorchLibrary FindBundled()
     {
-        var file = FindBeside("libtorch_cpu.so") ?? throw new DllNotFoundException(
-            $"libtorch is missing beside the program (libtorch_cpu.so): build it again with ./electra, or set {FolderVariable} to the lib folder of an installed PyTorch {RequiredVersion}.");
-        return new TorchLibrary(Path.GetDirectoryName(file)!, "", FindBeside("libtorch_cuda.so") is not null);
+        var own = Path.Combine(AppContext.BaseDirectory, "libtorch", "libtorch_cpu.so");
+        var file = File.Exists(own) ? own : FindInSearchPath("libtorch_cpu.so") ?? throw new DllNotFoundException(
+            $"libtorch is missing ({own}): build the program again with ./electra, or set {FolderVariable} to the lib folder of an installed PyTorch {RequiredVersion}.");
+        var folder = Path.GetDirectoryName(file)!;
+        return new TorchLibrary(folder, "", File.Exists(Path.Combine(folder, "libtorch_cuda.so")));
     }
 
-    /// <summary>The host lists the folders of native libraries, the packages' among them.</summary>
-    static string? FindBeside(string name)
+    /// <summary>The runtime lists the folders where it looks for native libraries, those of packages among them.</summary>
+    static string? FindInSearchPath(string name)
     {
         var folders = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
         return folders.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
@@ -153,17 +157,6 @@ public sealed record TorchLibrary(string Folder, string Version, bool HasCuda)
         const int keep = 0;
         _ = SetEnvironment("OMP_NUM_THREADS", Environment.ProcessorCount.ToString(), keep);
         _ = SetEnvironment("OMP_WAIT_POLICY", "passive", keep);
-    }
-
-    /// <summary>TorchSharp asks for libtorch by its own path, and a second libtorch in one process ends it.</summary>
-    static void KeepTorchSharpFromLoadingItsOwn()
-    {
-        foreach (var name in (string[])["nativeBackendLoaded", "nativeBackendCudaLoaded"])
-        {
-            var flag = typeof(torch).GetField(name, BindingFlags.Static | BindingFlags.NonPublic)
-                ?? throw new PlatformNotSupportedException($"This TorchSharp does not know {name}: unset {FolderVariable}.");
-            flag.SetValue(null, true);
-        }
     }
 
     [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
