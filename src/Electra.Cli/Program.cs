@@ -11,6 +11,7 @@ static class Program
         {
             BenchCommand.Create(),
             TokenizeCommand.Create(),
+            VocabCommand.Create(),
         };
         return ExitCodes.Run(root, arguments);
     }
