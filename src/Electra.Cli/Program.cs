@@ -14,6 +14,7 @@ static class Program
             BenchCommand.Create(),
             TokenizeCommand.Create(),
             ScoreCommand.Create(),
+            VocabCommand.Create(),
         };
         return ExitCodes.Run(root, arguments);
     }
