@@ -9,6 +9,8 @@ static class Program
     {
         var root = new RootCommand("Pretrain, fine-tune, evaluate, compare and serve language encoders by replaced token detection.")
         {
+            BenchCommand.Create(),
+            CorpusCommand.Create(),
             ScoreCommand.Create(),
         };
         return ExitCodes.Run(root, arguments);
