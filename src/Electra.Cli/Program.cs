@@ -15,6 +15,7 @@ static class Program
             TokenizeCommand.Create(),
             ScoreCommand.Create(),
             VocabCommand.Create(),
+            CorpusCommand.Create(),
         };
         return ExitCodes.Run(root, arguments);
     }
