@@ -1,3 +1,4 @@
+using Electra.Randomness;
 using static TorchSharp.torch;
 
 namespace Electra.Model;
@@ -60,7 +61,7 @@ public sealed class Encoder
         var attentionBias = ((1 - batch.MaskTensor(WordTable.device)) * PaddingScore).view(batch.NumRows, 1, 1, batch.MaxLength);
 
         var x = _embeddings.Lookup(batch);                                                        // (B, T, E)
-        if (dropout is not null) x = dropout.ApplyToHidden(x, Config.HiddenDropoutProb, DropoutSite.Embeddings(_index));
+        if (dropout is not null) x = dropout.ApplyToHidden(x, Config.HiddenDropoutProb, DropoutMask.Site(_index, 0, DropoutSublayer.Embeddings));
         if (_projection is not null) x = _projection.Apply(x);                                    // (B, T, H)
         hiddenStates?.Add(x);
 

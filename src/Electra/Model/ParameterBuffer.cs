@@ -60,6 +60,13 @@ public sealed class ParameterBuffer : IDisposable
     /// <summary>Number of weights, each shared one counted once.</summary>
     public long NumParameters => Slots.Sum(slot => slot.Count);
 
+    /// <summary>Sets all gradients to zero.</summary>
+    public void ClearGradients()
+    {
+        using var noGradient = no_grad();
+        Gradients.zero_();
+    }
+
     /// <summary>Gives every parameter its first value.</summary>
     public void Initialize(ulong seed, double standardDeviation)
     {
