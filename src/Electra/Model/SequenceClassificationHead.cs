@@ -60,5 +60,5 @@ sealed class SequenceClassificationHead : INetworkHead
     }
 
     Tensor Drop(Tensor summary, Dropout? dropout, int site) =>
-        dropout?.ApplyToHidden(summary.unsqueeze(1), _config.HeadDropout, DropoutSite.Head(_encoder, site)).squeeze(1) ?? summary;
+        dropout?.ApplyToHidden(summary.unsqueeze(1), _config.HeadDropout, HeadDropoutSite.Number(site)).squeeze(1) ?? summary;
 }

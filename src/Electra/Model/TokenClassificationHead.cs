@@ -18,7 +18,7 @@ sealed class TokenClassificationHead : INetworkHead
     public IReadOnlyDictionary<string, Tensor> Forward(Tensor hidden, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var dropped = dropout?.ApplyToHidden(hidden, _config.HeadDropout, DropoutSite.Head(_encoder, 0)) ?? hidden;
+        var dropped = dropout?.ApplyToHidden(hidden, _config.HeadDropout, HeadDropoutSite.Number(0)) ?? hidden;
         return new Dictionary<string, Tensor> { ["logits"] = _output.Apply(dropped).MoveToOuterDisposeScope() };
     }
 
