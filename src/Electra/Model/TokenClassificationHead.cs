@@ -7,18 +7,17 @@ sealed class TokenClassificationHead : INetworkHead
 {
     readonly LinearLayer _output;
     readonly NetworkConfig _config;
-    readonly int _encoder;
 
-    public TokenClassificationHead(NetworkConfig config, ParameterScope scope, int encoder)
+    public TokenClassificationHead(NetworkConfig config, ParameterScope scope)
     {
-        (_config, _encoder) = (config, encoder);
+        _config = config;
         _output = scope["classifier"].Linear(config.Encoder.HiddenSize, config.Labels.Count, Initializer.GlorotUniform);
     }
 
     public IReadOnlyDictionary<string, Tensor> Forward(Tensor hidden, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var dropped = dropout?.ApplyToHidden(hidden, _config.HeadDropout, DropoutSite.Head(_encoder, 0)) ?? hidden;
+        var dropped = dropout?.ApplyToHidden(hidden, _config.HeadDropout, HeadDropoutSite.Number(0)) ?? hidden;
         return new Dictionary<string, Tensor> { ["logits"] = _output.Apply(dropped).MoveToOuterDisposeScope() };
     }
 
