@@ -27,8 +27,8 @@ public sealed class PretrainedNetwork : IDisposable
             HeadKind.ReplacedToken => new ReplacedTokenOutput(new ReplacedTokenHead(config.Encoder, scope)),
             HeadKind.MaskedLanguageModel => new MaskedLanguageModelOutput(new MaskedLanguageModelHead(Encoder, scope)),
             HeadKind.MaskedLanguageModelAndNextSentence => new BertPretrainingHead(Encoder, pooler!, scope),   // HasPooler says so
-            HeadKind.SequenceClassification => new SequenceClassificationHead(config, pooler, scope, EncoderIndex),
-            HeadKind.TokenClassification => new TokenClassificationHead(config, scope, EncoderIndex),
+            HeadKind.SequenceClassification => new SequenceClassificationHead(config, pooler, scope),
+            HeadKind.TokenClassification => new TokenClassificationHead(config, scope),
             HeadKind.QuestionAnswering => new QuestionAnsweringHead(config.Encoder, scope),
             _ => new BareHead(pooler),
         };

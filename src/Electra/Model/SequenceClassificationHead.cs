@@ -15,11 +15,10 @@ sealed class SequenceClassificationHead : INetworkHead
     readonly LinearLayer _output;
     readonly Func<Tensor, Tensor> _activation;
     readonly NetworkConfig _config;
-    readonly int _encoder;
 
-    public SequenceClassificationHead(NetworkConfig config, Pooler? pooler, ParameterScope scope, int encoder)
+    public SequenceClassificationHead(NetworkConfig config, Pooler? pooler, ParameterScope scope)
     {
-        (_config, _pooler, _encoder) = (config, pooler, encoder);
+        (_config, _pooler) = (config, pooler);
         var (hiddenSize, numLabels) = (config.Encoder.HiddenSize, config.Labels.Count);
         var head = scope["classifier"];
         if (pooler is null) _dense = head["dense"].Linear(hiddenSize, hiddenSize, Initializer.GlorotUniform);

@@ -7,11 +7,10 @@ sealed class TokenClassificationHead : INetworkHead
 {
     readonly LinearLayer _output;
     readonly NetworkConfig _config;
-    readonly int _encoder;
 
-    public TokenClassificationHead(NetworkConfig config, ParameterScope scope, int encoder)
+    public TokenClassificationHead(NetworkConfig config, ParameterScope scope)
     {
-        (_config, _encoder) = (config, encoder);
+        _config = config;
         _output = scope["classifier"].Linear(config.Encoder.HiddenSize, config.Labels.Count, Initializer.GlorotUniform);
     }
 
