@@ -162,6 +162,8 @@ public sealed class Pretrainer : IDisposable
     {
         var (size, padding) = (tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.Padding);
         var device = torch.cuda.is_available() ? torch.CUDA : torch.CPU;
-        return new ElectraNetworks(recipe.Model.DiscriminatorEncoder(size, padding), recipe.Model.GeneratorEncoder(size, padding), RunEnvironment.PrecisionOf(recipe), device);
+        var networks = new ElectraNetworks(recipe.Model.DiscriminatorEncoder(size, padding), recipe.Model.GeneratorEncoder(size, padding), RunEnvironment.PrecisionOf(recipe), device);
+        networks.UseKernels(torch.get_num_threads());
+        return networks;
     }
 }
