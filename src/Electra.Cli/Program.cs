@@ -9,6 +9,7 @@ static class Program
     {
         var root = new RootCommand("Pretrain, fine-tune, evaluate, compare and serve language encoders by replaced token detection.")
         {
+            QuickstartCommand.Create(),
             VocabCommand.Create(),
             TokenizeCommand.Create(),
             CorpusCommand.Create(),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Electra.Corpus;
+using Electra.Inference;
 using Electra.Model;
 using Electra.Objectives;
 using Electra.Tokenization;
@@ -131,6 +132,12 @@ public sealed class Pretrainer : IDisposable
         RunCheckpoint.SaveNetworks(_run.ModelPath, _networks, _tokenizer);
         return true;
     }
+
+    /// <summary>Judges texts with the discriminator as it is now.</summary>
+    public ReplacedTokenDetector Detector => new(_networks.Discriminator, _tokenizer);
+
+    /// <summary>Judges the held-out text with the networks as they are now.</summary>
+    public ReplacedTokenDetectionSums EvaluateHeldOut() => _evaluation.Run(_objective);
 
     /// <summary>Releases weights, moments and files.</summary>
     public void Dispose()
