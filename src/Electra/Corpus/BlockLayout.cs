@@ -44,6 +44,9 @@ public sealed class BlockLayout
     /// <summary>First token of a document of this block.</summary>
     public int StartOfDocument(int document) => _starts[_documents[document]];
 
+    /// <summary>Exclusive end of a document, or of its part in this block.</summary>
+    public int EndOfDocument(int document) => _starts[SentencesOf(document).End];
+
     /// <summary>The document of this block in which a token lies.</summary>
     public int DocumentAt(int token)
     {

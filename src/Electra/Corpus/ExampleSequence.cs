@@ -98,10 +98,10 @@ public sealed class ExampleSequence
         for (var document = lastDocument; document > firstDocument; document--)
         {
             // From the back, so that each token moves once per separator before it.
-            var (source, target) = (1 + layout.StartOfDocument(document) - span.Start, document - firstDocument);
-            var end = document == lastDocument ? span.End : layout.StartOfDocument(document + 1);
-            ids.AsSpan(source, end - layout.StartOfDocument(document)).CopyTo(ids.AsSpan(source + target));
-            ids[source + target - 1] = _specials.Separator;
+            var (start, end) = (layout.StartOfDocument(document), Math.Min(layout.EndOfDocument(document), span.End));
+            var (source, target) = (1 + start - span.Start, 1 + start - span.Start + document - firstDocument);
+            ids.AsSpan(source, end - start).CopyTo(ids.AsSpan(target));
+            ids[target - 1] = _specials.Separator;
         }
         return new Example(ids, ids.Length, place, IsNextSentence: null);
     }

@@ -1,3 +1,4 @@
+using Electra.Checkpoints;
 using Electra.Model;
 using Electra.Numerics;
 using Electra.Tokenization;
@@ -15,6 +16,18 @@ public sealed record JudgedToken(string Token, int Start, int End, double Probab
 /// <summary>Says of every token of a text how probable it is that it was replaced: odd words, typing errors, text out of the model's domain.</summary>
 public sealed class ReplacedTokenDetector(Discriminator discriminator, ITokenizer tokenizer)
 {
+    /// <summary>Loads a discriminator: a Hugging Face directory of <c>ElectraForPreTraining</c> with its tokenizer.</summary>
+    /// <exception cref="InvalidDataException">The directory holds another model, or a damaged one.</exception>
+    public static ReplacedTokenDetector Load(string directory)
+    {
+        var config = ModelDirectory.ReadConfig(directory).Network;
+        if (config.Architecture.Head != HeadKind.ReplacedToken)
+            throw new InvalidDataException($"{directory} holds {config.Architecture.Name}, detection needs ElectraForPreTraining: the discriminator of a run.");
+        var discriminator = new Discriminator(config.Encoder, new ParameterScope());
+        ModelDirectory.LoadInto(directory, config.Architecture, discriminator.Parameters);
+        return new ReplacedTokenDetector(discriminator, TokenizerDirectory.Load(directory));
+    }
+
     /// <summary>Judges one text; [CLS] and [SEP] are seen by the model and left out of the result.</summary>
     /// <exception cref="InvalidDataException">The text is longer than the position table.</exception>
     public IReadOnlyList<JudgedToken> Detect(string text)

@@ -10,8 +10,8 @@ public sealed class ElectraNetworks : IDisposable
     /// <exception cref="ArgumentException">The generator's tables do not fit the discriminator's.</exception>
     public ElectraNetworks(EncoderConfig discriminator, EncoderConfig generator, Precision precision, Device device)
     {
-        Discriminator = new Discriminator(discriminator, new ParameterScope(precision));
-        Generator = new Generator(generator, new ParameterScope(precision), Discriminator.Encoder);
+        Discriminator = new Discriminator(discriminator, new ParameterScope(precision, device));
+        Generator = new Generator(generator, new ParameterScope(precision, device), Discriminator.Encoder);
         // The discriminator first: a shared table goes by its owner's name, and so do its first values.
         Parameters = new ParameterBuffer([Discriminator.Parameters, Prefixed(Generator.Parameters)], device);
     }

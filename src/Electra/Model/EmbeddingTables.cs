@@ -51,6 +51,13 @@ public sealed class EmbeddingTables
         var words = Word.index_select(0, batch.IdTensor(device).flatten()).view(shape);
         var positions = _position.index_select(0, batch.PositionTensor(_config.FirstPosition, device).flatten()).view(shape);
         var types = _tokenType.index_select(0, batch.TokenTypeTensor(device).flatten()).view(shape);
+        if (batch.HasPadding)
+        {
+            // As in Hugging Face, whose question answering scores padding too, the rows of padding are not learnt.
+            var isReal = batch.MaskTensor(device).to(ScalarType.Bool).unsqueeze(-1);
+            words = where(isReal, words, words.detach());
+            if (_config.FirstPosition > 0) positions = where(isReal, positions, positions.detach());
+        }
         return _layerNorm.Apply(words + types + positions).MoveToOuterDisposeScope();
     }
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Electra.Corpus;
 using Electra.Model;
-using Electra.Numerics;
 using Electra.Objectives;
 using Electra.Tokenization;
 using Electra.Training;
@@ -43,7 +42,7 @@ public sealed class Pretrainer : IDisposable
     public static Pretrainer Start(PretrainingRecipe recipe, TokenizedDataset dataset, string outputDirectory, IProgress<PretrainingProgress> progress)
     {
         recipe.Check("recipe");
-        var tokenizer = dataset.LoadTokenizer();
+        var tokenizer = TokenizerDirectory.Load(dataset.TokenizerDirectory);
         var networks = BuildNetworks(recipe, tokenizer);
         networks.Parameters.Initialize(recipe.Run.Seed, new EncoderConfig().InitializerRange);
         var manifest = RunEnvironment.Describe(recipe, dataset, networks);
@@ -64,7 +63,7 @@ public sealed class Pretrainer : IDisposable
         void Warn(string message) => progress.Report(new PretrainingProgress(0, recipe.Run.Steps, Message: message));
 
         var manifest = run.ReadManifest();
-        var tokenizer = dataset.LoadTokenizer();
+        var tokenizer = TokenizerDirectory.Load(dataset.TokenizerDirectory);
         RunCompatibility.CheckData(manifest, dataset.Identity, tokenizer.Identity);
         var checkpoint = run.FindCheckpoint(Warn);
         var state = checkpoint is { } found

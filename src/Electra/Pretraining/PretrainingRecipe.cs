@@ -99,6 +99,6 @@ public enum PrecisionChoice
 /// <summary>The recipe's JSON: strict, snake case, comments allowed by <see cref="RecipeFile"/>.</summary>
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
-    Converters = [typeof(SnakeCaseEnum<CuttingRule>), typeof(SnakeCaseEnum<WarmupRule>), typeof(SnakeCaseEnum<PrecisionChoice>)])]
+    Converters = [typeof(SnakeCaseEnumConverter<CuttingRule>), typeof(SnakeCaseEnumConverter<WarmupRule>), typeof(SnakeCaseEnumConverter<PrecisionChoice>)])]
 [JsonSerializable(typeof(PretrainingRecipe))]
 public sealed partial class PretrainingJson : JsonSerializerContext;

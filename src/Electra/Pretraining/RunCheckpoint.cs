@@ -29,8 +29,11 @@ static class RunCheckpoint
     /// <summary>Writes <c>discriminator/</c> and <c>generator/</c>, each loadable by Hugging Face.</summary>
     public static void SaveNetworks(string directory, ElectraNetworks networks, ITokenizer tokenizer)
     {
-        ModelDirectory.Save(Path.Combine(directory, "discriminator"), "ElectraForPreTraining", networks.Discriminator.Encoder.Config, networks.Discriminator.Parameters, tokenizer);
-        ModelDirectory.Save(Path.Combine(directory, "generator"), "ElectraForMaskedLM", networks.Generator.Encoder.Config, networks.Generator.Parameters, tokenizer);
+        Save("discriminator", "ElectraForPreTraining", networks.Discriminator.Encoder.Config, networks.Discriminator.Parameters);
+        Save("generator", "ElectraForMaskedLM", networks.Generator.Encoder.Config, networks.Generator.Parameters);
+
+        void Save(string name, string architecture, EncoderConfig encoder, IReadOnlyList<NamedParameter> parameters) => ModelDirectory.Save(
+            Path.Combine(directory, name), new HuggingFaceConfig(new NetworkConfig(Architecture.Named(architecture), encoder)), parameters, tokenizer);
     }
 
     /// <summary>The state alone, which says with what recipe the rest is to be built.</summary>

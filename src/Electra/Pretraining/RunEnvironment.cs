@@ -30,7 +30,7 @@ static class RunEnvironment
             precision.ToString(),
             torch.get_num_threads(),
             Hardware.Describe().Processor,
-            Path.GetFullPath(dataset.Directory),
+            Path.GetFullPath(Path.Combine(dataset.TokenizerDirectory, "..")),
             dataset.Identity,
             dataset.Manifest.TokenizerIdentity,
             networks.Parameters.NumParameters,

@@ -34,7 +34,7 @@ public sealed record RunManifest(
 /// <summary>JSON of the run's own files.</summary>
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
-    Converters = [typeof(SnakeCaseEnum<CuttingRule>), typeof(SnakeCaseEnum<WarmupRule>), typeof(SnakeCaseEnum<PrecisionChoice>)])]
+    Converters = [typeof(SnakeCaseEnumConverter<CuttingRule>), typeof(SnakeCaseEnumConverter<WarmupRule>), typeof(SnakeCaseEnumConverter<PrecisionChoice>)])]
 [JsonSerializable(typeof(RunManifest))]
 [JsonSerializable(typeof(RunState))]
 sealed partial class RunJson : JsonSerializerContext;
