@@ -34,7 +34,8 @@ public sealed class ReplacedTokenDetection(Generator generator, Discriminator di
         var generatorLoss = nn.functional.cross_entropy(guesses, targets, reduction: nn.Reduction.Sum);
 
         // 2. Samples of its guesses take the place of the hidden tokens.
-        var sampled = TokenReplacement.Sample(guesses, batch.Draws, config.Temperature, config.DisallowCorrect ? batch.Targets : null);
+        var sampled = batch.Replacements
+            ?? TokenReplacement.Sample(guesses, batch.Draws, config.Temperature, config.DisallowCorrect ? batch.Targets : null);
         var (corrupted, isReplaced) = TokenReplacement.Apply(batch.Original, batch.Positions, sampled);
 
         // 3. The discriminator judges every token.

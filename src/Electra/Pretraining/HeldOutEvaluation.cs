@@ -37,7 +37,7 @@ public sealed class HeldOutEvaluation
 
         void Flush()
         {
-            _batches.Add(new MaskedBatch(rows, specialTokens.Padding));
+            _batches.Add(MaskedBatch.Pad(rows, specialTokens.Padding));
             rows.Clear();
         }
     }

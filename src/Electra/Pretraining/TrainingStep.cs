@@ -21,7 +21,7 @@ sealed class TrainingStep(ReplacedTokenDetection objective, PretrainingRecipe re
         {
             if (isInterrupted()) return null;
             var places = Enumerable.Range(first, Math.Min(recipe.Batch.MicroBatch, rows.Count - first)).ToArray();
-            var batch = new MaskedBatch([.. places.Select(place => rows[place])], paddingId);
+            var batch = MaskedBatch.Pad([.. places.Select(place => rows[place])], paddingId);
             objective.Accumulate(batch, numMasked, numTokens, new Dropout(recipe.Run.Seed, step, places), sums);
         }
         return sums;

@@ -86,7 +86,7 @@ sealed unsafe class AttentionHead : IDisposable
             for (var i = 0; i < queries; i++)
             {
                 var offset = (first + i) * head.ContextStride;
-                var mean = Dot(context + offset, contextGradient + offset);
+                var mean = DotProduct.Of(context + offset, contextGradient + offset, _headSize);
                 SoftmaxGradient(_scores + (nint)i * stride, _scoreGradients + (nint)i * stride, columns, first + i, logSumExp[first + i], mean, dropout);
             }
             Packing.PackRows(output, head.ContextStride, queries, _headSize, _otherRows);
@@ -145,16 +145,6 @@ sealed unsafe class AttentionHead : IDisposable
             kept.Store(scores + j);
             (p * (g - Vector256.Create(mean)) * scale).Store(gradients + j);
         }
-    }
-
-    float Dot(float* a, float* b)
-    {
-        var sum = Vector256<float>.Zero;
-        var j = 0;
-        for (; j + Lanes.Count <= _headSize; j += Lanes.Count) sum = Lanes.MultiplyAdd(Vector256.Load(a + j), Vector256.Load(b + j), sum);
-        var total = Vector256.Sum(sum);
-        for (; j < _headSize; j++) total += a[j] * b[j];
-        return total;
     }
 
     void Scale(float* row, float factor)

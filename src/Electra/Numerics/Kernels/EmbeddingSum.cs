@@ -55,20 +55,14 @@ readonly unsafe struct EmbeddingSum
             var normalized = Normalized + (nint)token * Width;
             if (Width % Lanes.Count == 0)
             {
-                var sum = Vector256<float>.Zero;
                 for (var j = 0; j < Width; j += Lanes.Count)
-                {
-                    var x = Vector256.Load(word + j) + Vector256.Load(position + j) + Vector256.Load(type + j);
-                    x.Store(output + j);
-                    sum += x;
-                }
-                InverseDeviation[token] = ResidualNorm.Normalize(output, Vector256.Sum(sum), Weight, Shift, normalized, output, Width, Epsilon);
+                    (Vector256.Load(word + j) + Vector256.Load(position + j) + Vector256.Load(type + j)).Store(output + j);
             }
             else
             {
                 for (var j = 0; j < Width; j++) output[j] = word[j] + position[j] + type[j];
-                InverseDeviation[token] = ResidualNorm.NormalizeScalar(output, Weight, Shift, normalized, output, Width, Epsilon);
             }
+            InverseDeviation[token] = LayerNorm.Forward(output, Weight, Shift, normalized, output, Width, Epsilon);
             Drop(output, token);
         }
     }
@@ -88,10 +82,7 @@ readonly unsafe struct EmbeddingSum
         {
             Drop(gradient, token);
             var normalized = Normalized + (nint)token * Width;
-            if (Width % Lanes.Count == 0)
-                ResidualNormBackward.NormGradient(gradient, normalized, InverseDeviation[token], Weight, weightGradient, shiftGradient, Width);
-            else
-                ResidualNormBackward.NormGradientScalar(gradient, normalized, InverseDeviation[token], Weight, weightGradient, shiftGradient, Width);
+            LayerNorm.Backward(gradient, normalized, InverseDeviation[token], Weight, weightGradient, shiftGradient, Width);
             BiasAdd.Add(gradient, positionGradient + (nint)Positions[token] * Width, Width);
             BiasAdd.Add(gradient, typeGradient + (nint)Types[token] * Width, Width);
         }

@@ -45,8 +45,7 @@ sealed unsafe class EncoderBuffers : IDisposable
         EmbeddingInverseDeviation = Take(t);
         Projected = shape.HasProjection ? Take(t * h) : Embeddings;
         Product = Take(t * h);
-        Packed = Take(Math.Max(PackedWeights(shape), keeps ? PackedActivations(shape, t) : 0));
-        Left = Take(Gemm.LeftScratch);
+        Linear = new LinearKernel(PackedLength(shape, keeps ? t : 0));
 
         Layers = new LayerActivations[shape.NumLayers];
         Layers[0] = TakeLayer(shape, keeps);
@@ -90,11 +89,7 @@ sealed unsafe class EncoderBuffers : IDisposable
     /// <summary>(T, H): a product on its way to a normalisation.</summary>
     public float* Product { get; }
 
-    /// <summary>The packed right operand of the product under way.</summary>
-    public float* Packed { get; }
-
-    /// <summary>The packed left operand of the product under way.</summary>
-    public float* Left { get; }
+    public LinearKernel Linear { get; }
 
     public LayerActivations[] Layers { get; }
 
@@ -119,18 +114,20 @@ sealed unsafe class EncoderBuffers : IDisposable
     public void Dispose()
     {
         Attention.Dispose();
+        Linear.Dispose();
         foreach (var memory in _memory) memory.Dispose();
     }
 
-    static long PackedWeights(EncoderShape shape)
+    static long PackedLength(EncoderShape shape, long tokens)
     {
         long h = shape.HiddenSize, f = shape.IntermediateSize, e = shape.EmbeddingSize;
-        long[] products = [Packing.Length(h, 3 * h), Packing.Length(3 * h, h), Packing.Length(h, f), Packing.Length(f, h), Packing.Length(e, h), Packing.Length(h, e)];
-        return products.Max();
+        long[] layers =
+        [
+            LinearKernel.PackedLength(h, 3 * h, tokens), LinearKernel.PackedLength(h, f, tokens),
+            LinearKernel.PackedLength(f, h, tokens), LinearKernel.PackedLength(e, h, tokens),
+        ];
+        return layers.Max();
     }
-
-    static long PackedActivations(EncoderShape shape, long tokens) =>
-        Packing.Length(tokens, Math.Max(Math.Max(shape.HiddenSize, shape.IntermediateSize), shape.EmbeddingSize));
 
     LayerActivations TakeLayer(EncoderShape shape, bool keeps)
     {

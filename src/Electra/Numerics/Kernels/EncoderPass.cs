@@ -94,7 +94,7 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
         Embeddings(parameters, buffers).Forward(buffers.Embeddings, Tokens);
         if (!shape.HasProjection) return buffers.Embeddings;
         var bias = new BiasAdd { Rows = buffers.Projected, Bias = parameters + offsets.ProjectionBias, Width = shape.HiddenSize };
-        Linear(buffers, buffers.Embeddings, parameters + offsets.ProjectionWeight, buffers.Projected, shape.EmbeddingSize, shape.HiddenSize, bias);
+        buffers.Linear.Forward(buffers.Embeddings, parameters + offsets.ProjectionWeight, buffers.Projected, Tokens, shape.EmbeddingSize, shape.HiddenSize, bias);
         return buffers.Projected;
     }
 
@@ -103,7 +103,7 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
         var (at, kept, h, f) = (offsets.Layers[layer], buffers.Layers[layer], shape.HiddenSize, shape.IntermediateSize);
 
         var bias = new BiasAdd { Rows = kept.QueryKeyValue, Bias = parameters + at.QueryKeyValueBias, Width = 3 * h };
-        Linear(buffers, input, parameters + at.QueryKeyValueWeight, kept.QueryKeyValue, h, 3 * h, bias);                // (T, 3 H)
+        buffers.Linear.Forward(input, parameters + at.QueryKeyValueWeight, kept.QueryKeyValue, Tokens, h, 3 * h, bias);                // (T, 3 H)
         Attend(buffers, layer);                                                                                        // (T, H)
 
         var attentionNorm = new ResidualNorm
@@ -113,11 +113,11 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
             Normalized = kept.AttentionNormalized, InverseDeviation = kept.AttentionInverseDeviation, Output = kept.AttentionOutput,
             Width = h, Epsilon = shape.NormEpsilon, Dropout = Dropout(buffers, layer, DropoutSublayer.AttentionOutput, h),
         };
-        Linear(buffers, kept.Context, parameters + at.AttentionOutputWeight, buffers.Product, h, h, attentionNorm);    // (T, H)
+        buffers.Linear.Forward(kept.Context, parameters + at.AttentionOutputWeight, buffers.Product, Tokens, h, h, attentionNorm);    // (T, H)
 
         var activation = keeps ? buffers.Activation : kept.Intermediate;
         var gelu = new Gelu { Rows = kept.Intermediate, Bias = parameters + at.IntermediateBias, Output = activation, Width = f };
-        Linear(buffers, kept.AttentionOutput, parameters + at.IntermediateWeight, kept.Intermediate, h, f, gelu);      // (T, F)
+        buffers.Linear.Forward(kept.AttentionOutput, parameters + at.IntermediateWeight, kept.Intermediate, Tokens, h, f, gelu);      // (T, F)
 
         var outputNorm = new ResidualNorm
         {
@@ -126,7 +126,7 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
             Normalized = keeps ? kept.OutputNormalized : output, InverseDeviation = kept.OutputInverseDeviation, Output = output,
             Width = h, Epsilon = shape.NormEpsilon, Dropout = Dropout(buffers, layer, DropoutSublayer.FeedForwardOutput, h),
         };
-        Linear(buffers, activation, parameters + at.OutputWeight, buffers.Product, f, h, outputNorm);                  // (T, H)
+        buffers.Linear.Forward(activation, parameters + at.OutputWeight, buffers.Product, Tokens, f, h, outputNorm);                  // (T, H)
     }
 
     // On entry the gradients of the residual stream and of the feed-forward network's output are there; on exit those of the layer below.
@@ -139,9 +139,9 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
             Input = kept.Intermediate, Activation = buffers.Activation, Gradient = buffers.IntermediateGradient,
             BiasGradient = gradients + to.IntermediateBias, Width = f,
         };
-        LinearInput(buffers, buffers.ProductGradient, parameters + at.OutputWeight, buffers.IntermediateGradient, f, h, false, gelu);
-        LinearWeight(buffers, buffers.ProductGradient, buffers.Activation, gradients + to.OutputWeight, f, h);
-        LinearWeight(buffers, buffers.IntermediateGradient, kept.AttentionOutput, gradients + to.IntermediateWeight, h, f);
+        buffers.Linear.BackwardInput(buffers.ProductGradient, parameters + at.OutputWeight, buffers.IntermediateGradient, Tokens, f, h, false, gelu);
+        buffers.Linear.BackwardWeight(buffers.ProductGradient, buffers.Activation, gradients + to.OutputWeight, Tokens, f, h);
+        buffers.Linear.BackwardWeight(buffers.IntermediateGradient, kept.AttentionOutput, gradients + to.IntermediateWeight, Tokens, h, f);
 
         var norm = new ResidualNormBackward
         {
@@ -151,17 +151,17 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
             ShiftGradient = gradients + to.AttentionNormBias, BiasGradient = gradients + to.AttentionOutputBias,
             Width = h, Dropout = Dropout(buffers, layer, DropoutSublayer.AttentionOutput, h),
         };
-        LinearInput(buffers, buffers.IntermediateGradient, parameters + at.IntermediateWeight, buffers.Gradient, h, f, true, norm);
+        buffers.Linear.BackwardInput(buffers.IntermediateGradient, parameters + at.IntermediateWeight, buffers.Gradient, Tokens, h, f, true, norm);
 
-        LinearWeight(buffers, buffers.ProductGradient, kept.Context, gradients + to.AttentionOutputWeight, h, h);
-        LinearInput(buffers, buffers.ProductGradient, parameters + at.AttentionOutputWeight, buffers.ContextGradient, h, h, false, default(NoEpilogue));
+        buffers.Linear.BackwardWeight(buffers.ProductGradient, kept.Context, gradients + to.AttentionOutputWeight, Tokens, h, h);
+        buffers.Linear.BackwardInput(buffers.ProductGradient, parameters + at.AttentionOutputWeight, buffers.ContextGradient, Tokens, h, h);
         AttendBackward(buffers, layer);
         BiasAdd.AddColumnSums(buffers.QueryKeyValueGradient, Tokens, 3 * h, gradients + to.QueryKeyValueBias);
 
-        LinearWeight(buffers, buffers.QueryKeyValueGradient, input, gradients + to.QueryKeyValueWeight, h, 3 * h);
+        buffers.Linear.BackwardWeight(buffers.QueryKeyValueGradient, input, gradients + to.QueryKeyValueWeight, Tokens, h, 3 * h);
         var weight = parameters + at.QueryKeyValueWeight;
-        if (layer > 0) LinearInput(buffers, buffers.QueryKeyValueGradient, weight, buffers.Gradient, h, 3 * h, true, OutputNormBackward(parameters, gradients, gradientAt, layer - 1));
-        else LinearInput(buffers, buffers.QueryKeyValueGradient, weight, buffers.Gradient, h, 3 * h, true, default(NoEpilogue));
+        if (layer > 0) buffers.Linear.BackwardInput(buffers.QueryKeyValueGradient, weight, buffers.Gradient, Tokens, h, 3 * h, true, OutputNormBackward(parameters, gradients, gradientAt, layer - 1));
+        else buffers.Linear.BackwardInput(buffers.QueryKeyValueGradient, weight, buffers.Gradient, Tokens, h, 3 * h, true, default(NoEpilogue));
     }
 
     ResidualNormBackward OutputNormBackward(float* parameters, float* gradients, EncoderOffsets gradientAt, int layer)
@@ -183,8 +183,8 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
         if (shape.HasProjection)
         {
             BiasAdd.AddColumnSums(buffers.Gradient, Tokens, h, gradients + to.ProjectionBias);
-            LinearWeight(buffers, buffers.Gradient, buffers.Embeddings, gradients + to.ProjectionWeight, e, h);
-            LinearInput(buffers, buffers.Gradient, parameters + offsets.ProjectionWeight, buffers.WordGradient, e, h, false, default(NoEpilogue));
+            buffers.Linear.BackwardWeight(buffers.Gradient, buffers.Embeddings, gradients + to.ProjectionWeight, Tokens, e, h);
+            buffers.Linear.BackwardInput(buffers.Gradient, parameters + offsets.ProjectionWeight, buffers.WordGradient, Tokens, e, h);
         }
         else
         {
@@ -260,29 +260,5 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
             }
         }
         return new RowDropout(buffers.Keys, buffers.Indices, threshold, width);
-    }
-
-    // (T, out) = (T, in) W^T with W (out, in).
-    void Linear<TEpilogue>(EncoderBuffers buffers, float* input, float* weight, float* output, int inputs, int outputs, TEpilogue epilogue)
-        where TEpilogue : struct, IRowEpilogue
-    {
-        Packing.PackTransposed(weight, inputs, inputs, outputs, buffers.Packed);
-        Gemm.Multiply(input, inputs, buffers.Packed, output, outputs, Tokens, outputs, inputs, false, epilogue);
-    }
-
-    // (T, in) = (T, out) W.
-    void LinearInput<TEpilogue>(
-        EncoderBuffers buffers, float* outputGradient, float* weight, float* inputGradient, int inputs, int outputs, bool accumulate, TEpilogue epilogue)
-        where TEpilogue : struct, IRowEpilogue
-    {
-        Packing.PackRows(weight, inputs, outputs, inputs, buffers.Packed);
-        Gemm.Multiply(outputGradient, outputs, buffers.Packed, inputGradient, inputs, Tokens, inputs, outputs, accumulate, epilogue);
-    }
-
-    // (out, in) += (T, out)^T (T, in).
-    void LinearWeight(EncoderBuffers buffers, float* outputGradient, float* input, float* weightGradient, int inputs, int outputs)
-    {
-        Packing.PackRows(input, inputs, Tokens, inputs, buffers.Packed);
-        Gemm.MultiplyTransposed(outputGradient, outputs, buffers.Packed, weightGradient, inputs, outputs, inputs, Tokens, true, buffers.Left);
     }
 }

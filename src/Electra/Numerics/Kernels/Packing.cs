@@ -48,13 +48,18 @@ static unsafe class Packing
     }
 
     /// <summary>Packs B (K, N) that is stored as its transpose, with rows that run along K.</summary>
+    public static void PackTransposed(float* b, nint stride, int depth, int columns, float* packed) =>
+        PackTransposed(b, stride, depth, columns, packed, 0, columns);
+
+    /// <summary>Packs columns [firstColumn, endColumn) of the same; the first is a multiple of 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackTransposed(float* b, nint stride, int depth, int columns, float* packed)
+    public static void PackTransposed(float* b, nint stride, int depth, int columns, float* packedAll, int firstColumn, int endColumn)
     {
         for (var first = 0; first < depth; first += DepthBlock)
         {
             var block = Math.Min(DepthBlock, depth - first);
-            for (var column = 0; column < columns; column += Panel, packed += block * Panel)
+            var packed = packedAll + first * (nint)RoundUp(columns, Panel) + (nint)firstColumn * block;
+            for (var column = firstColumn; column < endColumn; column += Panel, packed += block * Panel)
             {
                 var source = b + column * stride + first;
                 var k = 0;

@@ -40,31 +40,31 @@ readonly unsafe struct ResidualNorm : IRowEpilogue
     {
         for (var i = first; i < first + count; i++)
         {
-            if (Width % Lanes.Count == 0) ApplyVector(i);
-            else ApplyScalar(i);
+            if (Width % Lanes.Count == 0) AddVector(i);
+            else AddScalar(i);
+            var offset = (nint)i * Width;
+            InverseDeviation[i] = LayerNorm.Forward(Product + offset, Weight, Shift, Normalized + offset, Output + offset, Width, Epsilon);
         }
     }
 
+    // product = residual + dropout(product + bias)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void ApplyVector(int token)
+    internal void AddVector(int token)
     {
         var offset = (nint)token * Width;
         var row = Product + offset;
         var residual = Residual + offset;
         var (key, element) = (Dropout.Key(token), Dropout.Element(token));
-        var sum = Vector256<float>.Zero;
         for (var j = 0; j < Width; j += Lanes.Count)
         {
             var x = Vector256.Load(row + j) + Vector256.Load(Bias + j);
             if (Dropout.IsActive) x *= Dropout.Factors(key, element + (uint)j);
             x += Vector256.Load(residual + j);
             x.Store(row + j);
-            sum += x;
         }
-        InverseDeviation[token] = Normalize(row, Vector256.Sum(sum), Weight, Shift, Normalized + offset, Output + offset, Width, Epsilon);
     }
 
-    internal void ApplyScalar(int token)
+    internal void AddScalar(int token)
     {
         var offset = (nint)token * Width;
         var row = Product + offset;
@@ -75,46 +75,5 @@ readonly unsafe struct ResidualNorm : IRowEpilogue
             if (Dropout.IsActive) x *= Dropout.Factor(key, element + (uint)j);
             row[j] = Residual[offset + j] + x;
         }
-        InverseDeviation[token] = NormalizeScalar(row, Weight, Shift, Normalized + offset, Output + offset, Width, Epsilon);
-    }
-
-    /// <summary>Normalises one row.</summary>
-    /// <returns>1 / sigma.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static float Normalize(
-        float* row, float sum, float* weight, float* shift, float* normalized, float* output, int width, float epsilon)
-    {
-        var mean = Vector256.Create(sum / width);
-        var squares = Vector256<float>.Zero;
-        for (var j = 0; j < width; j += Lanes.Count)
-        {
-            var centred = Vector256.Load(row + j) - mean;
-            squares = Lanes.MultiplyAdd(centred, centred, squares);
-        }
-        var inverse = 1 / MathF.Sqrt(Vector256.Sum(squares) / width + epsilon);
-        var scale = Vector256.Create(inverse);
-        for (var j = 0; j < width; j += Lanes.Count)
-        {
-            var unit = (Vector256.Load(row + j) - mean) * scale;
-            unit.Store(normalized + j);
-            Lanes.MultiplyAdd(unit, Vector256.Load(weight + j), Vector256.Load(shift + j)).Store(output + j);
-        }
-        return inverse;
-    }
-
-    /// <inheritdoc cref="Normalize"/>
-    internal static float NormalizeScalar(float* row, float* weight, float* shift, float* normalized, float* output, int width, float epsilon)
-    {
-        double sum = 0, squares = 0;
-        for (var j = 0; j < width; j++) sum += row[j];
-        var mean = sum / width;
-        for (var j = 0; j < width; j++) squares += (row[j] - mean) * (row[j] - mean);
-        var inverse = 1 / Math.Sqrt(squares / width + epsilon);
-        for (var j = 0; j < width; j++)
-        {
-            normalized[j] = (float)((row[j] - mean) * inverse);
-            output[j] = normalized[j] * weight[j] + shift[j];
-        }
-        return (float)inverse;
     }
 }

@@ -38,18 +38,19 @@ readonly unsafe struct ResidualNormBackward : IRowEpilogue
     {
         for (var i = first; i < first + count; i++)
         {
-            if (Width % Lanes.Count == 0) ApplyVector(i);
-            else ApplyScalar(i);
+            var offset = (nint)i * Width;
+            LayerNorm.Backward(Gradient + offset, Normalized + offset, InverseDeviation[i], Weight, WeightGradient, ShiftGradient, Width);
+            if (Width % Lanes.Count == 0) DropVector(i);
+            else DropScalar(i);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void ApplyVector(int token)
+    internal void DropVector(int token)
     {
         var offset = (nint)token * Width;
         var gradient = Gradient + offset;
         var product = ProductGradient + offset;
-        NormGradient(gradient, Normalized + offset, InverseDeviation[token], Weight, WeightGradient, ShiftGradient, Width);
         var (key, element) = (Dropout.Key(token), Dropout.Element(token));
         for (var j = 0; j < Width; j += Lanes.Count)
         {
@@ -60,62 +61,16 @@ readonly unsafe struct ResidualNormBackward : IRowEpilogue
         }
     }
 
-    internal void ApplyScalar(int token)
+    internal void DropScalar(int token)
     {
         var offset = (nint)token * Width;
         var gradient = Gradient + offset;
         var product = ProductGradient + offset;
-        NormGradientScalar(gradient, Normalized + offset, InverseDeviation[token], Weight, WeightGradient, ShiftGradient, Width);
         var (key, element) = (Dropout.Key(token), Dropout.Element(token));
         for (var j = 0; j < Width; j++)
         {
             product[j] = Dropout.IsActive ? gradient[j] * Dropout.Factor(key, element + (uint)j) : gradient[j];
             BiasGradient[j] += product[j];
         }
-    }
-
-    /// <summary>Replaces the gradient of a normalised row by that of the row before normalisation.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void NormGradient(
-        float* gradient, float* normalized, float inverseDeviation, float* weight, float* weightGradient, float* shiftGradient, int width)
-    {
-        var sum = Vector256<float>.Zero;
-        var projection = Vector256<float>.Zero;
-        for (var j = 0; j < width; j += Lanes.Count)
-        {
-            var y = Vector256.Load(gradient + j);
-            var unit = Vector256.Load(normalized + j);
-            (Vector256.Load(shiftGradient + j) + y).Store(shiftGradient + j);
-            Lanes.MultiplyAdd(y, unit, Vector256.Load(weightGradient + j)).Store(weightGradient + j);
-            y *= Vector256.Load(weight + j);
-            y.Store(gradient + j);
-            sum += y;
-            projection = Lanes.MultiplyAdd(y, unit, projection);
-        }
-        var mean = Vector256.Create(Vector256.Sum(sum) / width);
-        var along = Vector256.Create(Vector256.Sum(projection) / width);
-        var scale = Vector256.Create(inverseDeviation);
-        for (var j = 0; j < width; j += Lanes.Count)
-        {
-            var unit = Vector256.Load(normalized + j);
-            ((Vector256.Load(gradient + j) - mean - unit * along) * scale).Store(gradient + j);
-        }
-    }
-
-    /// <inheritdoc cref="NormGradient"/>
-    internal static void NormGradientScalar(
-        float* gradient, float* normalized, float inverseDeviation, float* weight, float* weightGradient, float* shiftGradient, int width)
-    {
-        double sum = 0, projection = 0;
-        for (var j = 0; j < width; j++)
-        {
-            shiftGradient[j] += gradient[j];
-            weightGradient[j] += gradient[j] * normalized[j];
-            gradient[j] *= weight[j];
-            sum += gradient[j];
-            projection += gradient[j] * normalized[j];
-        }
-        for (var j = 0; j < width; j++)
-            gradient[j] = (float)((gradient[j] - sum / width - normalized[j] * projection / width) * inverseDeviation);
     }
 }

@@ -4,6 +4,8 @@ namespace Electra.Tests.Numerics.Kernels;
 
 public sealed unsafe class GemmTests
 {
+    const float Tolerance = 2e-5f;    // float32 sums of up to 600 products of numbers below 1/4
+
     public static TheoryData<int, int, int> Sizes() => new()
     {
         { 6, 16, 1 }, { 1, 1, 1 }, { 7, 17, 9 }, { 96, 64, 256 }, { 97, 40, 257 }, { 200, 24, 600 }, { 13, 128, 300 }, { 128, 128, 64 },
@@ -13,7 +15,7 @@ public sealed unsafe class GemmTests
     [MemberData(nameof(Sizes))]
     public void A_product_with_a_packed_matrix_is_the_sum_over_the_depth(int rows, int columns, int depth)
     {
-        var (a, b) = (Random(rows * depth, 1), Random(depth * columns, 2));
+        var (a, b) = (Numbers.Random(rows * depth, 1), Numbers.Random(depth * columns, 2));
         var expected = Product(a, b, rows, columns, depth);
         var packed = new float[Packing.Length(depth, columns)];
         var c = new float[rows * columns];
@@ -24,7 +26,7 @@ public sealed unsafe class GemmTests
             Gemm.Multiply(left, depth, panels, result, columns, rows, columns, depth, accumulate: false);
         }
 
-        AssertClose(expected, c);
+        Numbers.AssertClose(expected, c, Tolerance);
     }
 
     [Theory]
@@ -32,7 +34,7 @@ public sealed unsafe class GemmTests
     public void A_transposed_right_operand_is_packed_like_the_plain_one(int rows, int columns, int depth)
     {
         _ = rows;
-        var b = Random(depth * columns, 2);
+        var b = Numbers.Random(depth * columns, 2);
         var transposed = Transpose(b, depth, columns);
         var (packed, packedTransposed) = (new float[Packing.Length(depth, columns)], new float[Packing.Length(depth, columns)]);
 
@@ -49,7 +51,7 @@ public sealed unsafe class GemmTests
     [MemberData(nameof(Sizes))]
     public void A_transposed_left_operand_adds_to_the_result(int rows, int columns, int depth)
     {
-        var (a, b, before) = (Random(rows * depth, 1), Random(depth * columns, 2), Random(rows * columns, 3));
+        var (a, b, before) = (Numbers.Random(rows * depth, 1), Numbers.Random(depth * columns, 2), Numbers.Random(rows * columns, 3));
         var expected = Product(a, b, rows, columns, depth).Zip(before, (product, value) => product + value).ToArray();
         var (packed, scratch, c) = (new float[Packing.Length(depth, columns)], new float[Gemm.LeftScratch], before.ToArray());
 
@@ -59,7 +61,7 @@ public sealed unsafe class GemmTests
             Gemm.MultiplyTransposed(left, rows, panels, result, columns, rows, columns, depth, accumulate: true, room);
         }
 
-        AssertClose(expected, c);
+        Numbers.AssertClose(expected, c, Tolerance);
     }
 
     [Fact]
@@ -103,17 +105,5 @@ public sealed unsafe class GemmTests
         for (var i = 0; i < rows; i++)
             for (var j = 0; j < columns; j++) result[j * rows + i] = matrix[i * columns + j];
         return result;
-    }
-
-    static float[] Random(int length, int seed)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, length).Select(_ => random.NextSingle() - 0.5f)];
-    }
-
-    // float32 sums of up to 600 products of numbers below 1/4.
-    static void AssertClose(float[] expected, float[] actual)
-    {
-        for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], 2e-5f);
     }
 }

@@ -5,7 +5,7 @@ namespace Electra.Tests.Numerics.Kernels;
 
 public sealed unsafe class ParallelEncoderTests
 {
-    // Name, vocabulary, positions, types, embedding, hidden, layers, heads, intermediate.
+    // Vocabulary, positions, types, embedding, hidden, layers, heads, intermediate.
     static readonly EncoderShape Projected = new(50, 160, 2, 24, 40, 3, 5, 72);
     static readonly EncoderShape Unprojected = new(50, 300, 3, 32, 32, 2, 4, 64);
     static readonly EncoderShape Odd = new(30, 64, 2, 9, 21, 2, 3, 35);
@@ -37,9 +37,9 @@ public sealed unsafe class ParallelEncoderTests
 
         var (hidden, gradients) = Run(shape, oracle.Offsets, parameters, rows, hiddenGradient, dropout, workers);
 
-        AssertClose(expected.detach().data<float>().ToArray(), hidden, 1e-4f);
+        Numbers.AssertClose(expected.detach().data<float>().ToArray(), hidden, 1e-4f);
         var expectedGradients = flat.grad!.data<float>().ToArray();
-        AssertClose(expectedGradients, gradients, 1e-4f * expectedGradients.Max(MathF.Abs));
+        Numbers.AssertClose(expectedGradients, gradients, 1e-4f * expectedGradients.Max(MathF.Abs));
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public sealed unsafe class ParallelEncoderTests
 
         var twice = Run(Unprojected, oracle.Offsets, parameters, rows, hiddenGradient, default, 2, repeats: 2).Gradients;
 
-        AssertClose([.. once.Select(value => 2 * value)], twice, 1e-5f * once.Max(MathF.Abs));
+        Numbers.AssertClose([.. once.Select(value => 2 * value)], twice, 1e-5f * once.Max(MathF.Abs));
     }
 
     [Fact]
@@ -160,13 +160,5 @@ public sealed unsafe class ParallelEncoderTests
             }
         }
         return (hidden, gradients);
-    }
-
-    static void AssertClose(float[] expected, float[] actual, float tolerance)
-    {
-        Assert.Equal(expected.Length, actual.Length);
-        var worst = Enumerable.Range(0, expected.Length).MaxBy(i => MathF.Abs(expected[i] - actual[i]));
-        var difference = MathF.Abs(expected[worst] - actual[worst]);
-        Assert.True(difference <= tolerance, $"Element {worst}: {actual[worst]} instead of {expected[worst]}, {difference} apart where {tolerance} is allowed.");
     }
 }
