@@ -35,12 +35,19 @@ public sealed class HtmlPage
         _body.Append("</dl>\n");
     }
 
-    /// <summary>Charts side by side.</summary>
-    public void Charts(IEnumerable<LineChart> charts)
+    /// <summary>Charts in two columns; of an odd number the first is as wide as both, and on a narrow screen as wide as one.</summary>
+    public void Charts(IReadOnlyList<LineChart> charts)
     {
+        var legendRows = charts.Select(chart => chart.NumLegendRows).DefaultIfEmpty(0).Max();
         _body.Append("<div class=\"charts\">\n");
-        foreach (var chart in charts) _body.Append($"<figure>{chart.ToSvg($"chart{++_numCharts}")}</figure>\n");
+        for (var i = 0; i < charts.Count; i++)
+        {
+            var isWide = i == 0 && charts.Count % 2 == 1;
+            _body.Append(isWide ? $"<figure class=\"both\">{Svg(charts[i] with { IsWide = true })}" : "<figure>").Append($"{Svg(charts[i])}</figure>\n");
+        }
         _body.Append("</div>\n");
+
+        string Svg(LineChart chart) => chart.ToSvg($"chart{++_numCharts}", legendRows);
     }
 
     /// <summary>The same charts over several horizontal axes, of which the reader chooses one.</summary>
