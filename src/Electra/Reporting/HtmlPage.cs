@@ -38,16 +38,16 @@ public sealed class HtmlPage
     /// <summary>Charts in two columns; of an odd number the first is as wide as both, and on a narrow screen as wide as one.</summary>
     public void Charts(IReadOnlyList<LineChart> charts)
     {
-        var legendRows = charts.Select(chart => chart.NumLegendRows).DefaultIfEmpty(0).Max();
+        List<LineChartSvg> drawings = [.. charts.Select(chart => new LineChartSvg(chart))];
+        var legendRows = drawings.Select(drawing => drawing.NumLegendRows).DefaultIfEmpty(0).Max();
         _body.Append("<div class=\"charts\">\n");
-        for (var i = 0; i < charts.Count; i++)
+        for (var i = 0; i < drawings.Count; i++)
         {
-            var isWide = i == 0 && charts.Count % 2 == 1;
-            _body.Append(isWide ? $"<figure class=\"both\">{Svg(charts[i] with { IsWide = true })}" : "<figure>").Append($"{Svg(charts[i])}</figure>\n");
+            var isWide = i == 0 && drawings.Count % 2 == 1;
+            _body.Append(isWide ? $"<figure class=\"both\">{drawings[i].Render(NextId(), isWide, legendRows)}" : "<figure>");
+            _body.Append($"{drawings[i].Render(NextId(), isWide: false, legendRows)}</figure>\n");
         }
         _body.Append("</div>\n");
-
-        string Svg(LineChart chart) => chart.ToSvg($"chart{++_numCharts}", legendRows);
     }
 
     /// <summary>The same charts over several horizontal axes, of which the reader chooses one.</summary>
@@ -89,6 +89,8 @@ public sealed class HtmlPage
         }
         _body.Append("</div>\n");
     }
+
+    string NextId() => $"chart{++_numCharts}";
 
     /// <summary>The whole file.</summary>
     public override string ToString() => $"""

@@ -8,51 +8,59 @@ sealed class LineChartSvg
     const double Left = 52, TitleLeft = 12, TitleBase = 20, PlotHeight = 196, BelowPlot = 40;
     const int NumXTicks = 6, NumYTicks = 5, MaxMarkers = 40;
 
-    readonly LineChart _chart;
-    readonly string _id;
-    readonly double _right, _top, _bottom;
-    readonly List<ChartLine> _lines;
-    readonly ChartLegend _legend;
-    readonly StringBuilder _svg = new();
+    const double Width = 520, WideWidth = 1080, RightMargin = 12;
 
-    public LineChartSvg(LineChart chart, string id, int minLegendRows)
+    readonly LineChart _chart;
+    readonly List<ChartLine> _lines;
+    readonly StringBuilder _svg = new();
+    double _right, _top, _bottom;
+
+    public LineChartSvg(LineChart chart)
     {
-        (_chart, _id) = (chart, id);
+        _chart = chart;
         _lines = [.. chart.Series.Select((series, i) => new ChartLine(series, StyleOf(series, i), chart.HasLogX))];
-        _right = (chart.IsWide ? 1080 : 520) - 12;
-        _legend = new ChartLegend(chart.Title, TitleLeft, _right, _lines);
-        _top = TitleBase + 20 + ChartLegend.RowHeight * Math.Max(_legend.NumRows, minLegendRows);
-        _bottom = _top + PlotHeight;
     }
 
-    public int NumLegendRows => _legend.NumRows;
+    /// <summary>Rows that the legend takes below the title; 0 if it fits beside it.</summary>
+    public int NumLegendRows => Legend(Width).NumRows;
 
-    public string Render(string style)
+    /// <param name="id">Unique in the page.</param>
+    /// <param name="isWide">As wide as two charts side by side.</param>
+    /// <param name="minLegendRows">Room for so many rows of legend, so that charts beside each other are equally high.</param>
+    /// <param name="style">A style element, if the chart is to be a file of its own.</param>
+    public string Render(string id, bool isWide = false, int minLegendRows = 0, string style = "")
     {
-        _svg.Append($"""<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_right + 12} {_bottom + BelowPlot}" role="img" aria-labelledby="{_id}-title {_id}-text" """);
+        var width = isWide ? WideWidth : Width;
+        var legend = Legend(width);
+        _right = width - RightMargin;
+        _top = TitleBase + 20 + ChartLegend.RowHeight * Math.Max(legend.NumRows, minLegendRows);
+        _bottom = _top + PlotHeight;
+
+        _svg.Clear().Append($"""<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {_bottom + BelowPlot}" role="img" aria-labelledby="{id}-title {id}-text" """);
         var points = _lines.SelectMany(line => line.Points.Concat(line.Raw)).Where(point => double.IsFinite(point.Y)).ToList();
         if (points.Count == 0)
         {
-            RenderTitle(style);
+            RenderTitle(id, style);
             _svg.Append($"""<text x="{(Left + _right) / 2}" y="{(_top + _bottom) / 2}" text-anchor="middle">no values yet</text></svg>""");
             return _svg.ToString();
         }
 
-        var horizontal = HorizontalAxis(points.Min(point => point.X), points.Max(point => point.X));
+        var horizontal = HorizontalAxis(points.Min(point => point.X), points.Max(point => point.X), isWide ? 2 * NumXTicks : NumXTicks);
         var (low, high, isCut) = VerticalRange();
         var vertical = new ChartAxis(low, high, _bottom, _top, NumYTicks);
         // What the reading line needs to turn places back into values.
         _svg.Append($"""data-x="{horizontal.Min:R} {horizontal.Max:R} {Left} {_right} {(horizontal.IsLog ? 1 : 0)}" data-y="{vertical.Min:R} {vertical.Max:R} {_bottom} {_top}" data-label="{FigureText.Escape(_chart.XLabel)}" """);
-        RenderTitle(style);
-        _legend.Render(_svg, TitleBase);
+        RenderTitle(id, style);
+        legend.Render(_svg, TitleBase);
         RenderAxes(horizontal, vertical);
-        _svg.Append($"""<clipPath id="{_id}-clip"><rect x="{Left - 4}" y="{_top - 4}" width="{_right - Left + 8}" height="{PlotHeight + 8}"/></clipPath><g clip-path="url(#{_id}-clip)">""");
+        _svg.Append($"""<clipPath id="{id}-clip"><rect x="{Left - 4}" y="{_top - 4}" width="{_right - Left + 8}" height="{PlotHeight + 8}"/></clipPath><g clip-path="url(#{id}-clip)">""");
         foreach (var line in _lines.OrderByDescending(line => line.IsContext)) RenderLine(line, horizontal, vertical);
         _svg.Append("</g>");
         if (isCut) _svg.Append($"""<text x="{Left}" y="{_bottom + 34}">single values lie beyond the axis</text>""");
-        _svg.Append("</svg>");
-        return _svg.ToString();
+        return _svg.Append("</svg>").ToString();
     }
+
+    ChartLegend Legend(double width) => new(_chart.Title, TitleLeft, width - RightMargin, _lines);
 
     string StyleOf(ChartSeries series, int index)
     {
@@ -60,19 +68,19 @@ sealed class LineChartSvg
         return $"s{(series.Slot ?? _chart.Series.Take(index).Count(other => !other.IsContext)) % ChartStyle.NumSlots}";
     }
 
-    void RenderTitle(string style)
+    void RenderTitle(string id, string style)
     {
         var figures = _lines.Select(line => line.Name.Length > 0 ? $"{line.Name} ends at {FigureText.Number(line.Last)}" : $"It ends at {FigureText.Number(line.Last)}");
-        _svg.Append($""">{style}<title id="{_id}-title">{FigureText.Escape(_chart.Title)}</title>""");
-        _svg.Append($"""<desc id="{_id}-text">{FigureText.Escape($"Lines over {_chart.XLabel}. {string.Join("; ", figures)}.")}</desc>""");
+        _svg.Append($""">{style}<title id="{id}-title">{FigureText.Escape(_chart.Title)}</title>""");
+        _svg.Append($"""<desc id="{id}-text">{FigureText.Escape($"Lines over {_chart.XLabel}. {string.Join("; ", figures)}.")}</desc>""");
         _svg.Append($"""<text class="title" x="{TitleLeft}" y="{TitleBase}">{FigureText.Escape(_chart.Title)}</text>""");
     }
 
-    ChartAxis HorizontalAxis(double min, double max)
+    ChartAxis HorizontalAxis(double min, double max, int numTicks)
     {
         if (!_chart.HasLogX && min > 0 && min < 0.2 * max) min = 0; // the first logged step is not where the run began
-        if (max <= min) (min, max) = _chart.HasLogX ? (min / 2, max * 2) : ChartAxis.RoundOut(min, max, NumXTicks);
-        return new ChartAxis(min, max, Left, _right, _chart.IsWide ? 2 * NumXTicks : NumXTicks, _chart.HasLogX);
+        if (max <= min) (min, max) = _chart.HasLogX ? (min / 2, max * 2) : ChartAxis.RoundOut(min, max, numTicks);
+        return new ChartAxis(min, max, Left, _right, numTicks, _chart.HasLogX);
     }
 
     /// <summary>All that is drawn, unless a few values of a noisy line lie so far out that the rest would be flat.</summary>

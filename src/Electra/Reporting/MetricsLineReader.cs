@@ -13,6 +13,7 @@ sealed class MetricsLineReader(string path) : IDisposable
     byte[] _buffer = new byte[BufferSize];
     int _lineStart, _lineEnd, _filled;
     long _number;
+    int _numValues;
 
     /// <summary>Position in the file behind the line and its end.</summary>
     public long End { get; private set; }
@@ -56,7 +57,7 @@ sealed class MetricsLineReader(string path) : IDisposable
     public MetricsEntry Parse()
     {
         var step = ParseStep();
-        var values = new Dictionary<string, double>();
+        var values = new Dictionary<string, double>(_numValues);
         string? kind = null;
         try
         {
@@ -77,6 +78,7 @@ sealed class MetricsLineReader(string path) : IDisposable
         {
             throw Bad("it is no JSON object");
         }
+        _numValues = values.Count;
         return new MetricsEntry(step, kind ?? throw Bad("it has no \"kind\""), values);
     }
 
