@@ -9,8 +9,17 @@ static class Program
     {
         var root = new RootCommand("Pretrain, fine-tune, evaluate, compare and serve language encoders by replaced token detection.")
         {
-            ReportCommand.Create(),
+            VocabCommand.Create(),
+            TokenizeCommand.Create(),
+            CorpusCommand.Create(),
+            PretrainCommand.Create(),
+            TextCommands.CreateDetect(),
+            TextCommands.CreateFillMask(),
+            TextCommands.CreateEmbed(),
             ScoreCommand.Create(),
+            ReportCommand.Create(),
+            BenchCommand.Create(),
+            DoctorCommand.Create(),
         };
         return ExitCodes.Run(root, arguments);
     }

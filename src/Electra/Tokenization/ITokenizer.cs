@@ -9,6 +9,9 @@ public interface ITokenizer
     /// <summary>The ids every encoder needs: start, separator, padding, mask, unknown.</summary>
     SpecialTokens SpecialTokens { get; }
 
+    /// <summary>How one or two texts are framed for the encoder.</summary>
+    PairLayout PairLayout => PairLayout.Bert;
+
     /// <summary>A hash of the vocabulary and of every setting that changes ids; equal identities give equal ids for equal text.</summary>
     string Identity { get; }
 

@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace Electra.Numerics;
+
+/// <summary>Views of a tensor's own memory, and tensors made of plain arrays.</summary>
+public static class TensorMemory
+{
+    /// <summary>The elements of a contiguous CPU tensor: no copy, writes are seen by torch.</summary>
+    /// <exception cref="ArgumentException">The tensor is not contiguous or not on the CPU.</exception>
+    public static Span<T> Span<T>(torch.Tensor tensor) where T : unmanaged
+    {
+        if (tensor.device_type != DeviceType.CPU || !tensor.is_contiguous())
+            throw new ArgumentException("Only a contiguous tensor on the CPU has a span.", nameof(tensor));
+        return MemoryMarshal.Cast<byte, T>(tensor.bytes);
+    }
+
+    /// <summary>A new int64 tensor of the given shape on <paramref name="device"/>, as torch wants its indices.</summary>
+    public static torch.Tensor Indices(ReadOnlySpan<int> values, torch.Device device, params ReadOnlySpan<long> shape)
+    {
+        var tensor = torch.empty(shape, torch.ScalarType.Int64);
+        var span = Span<long>(tensor);
+        for (var i = 0; i < values.Length; i++) span[i] = values[i];
+        return OnDevice(tensor, device);
+    }
+
+    /// <summary>A new float32 tensor of the given shape on <paramref name="device"/>.</summary>
+    public static torch.Tensor Floats(ReadOnlySpan<float> values, torch.Device device, params ReadOnlySpan<long> shape)
+    {
+        var tensor = torch.empty(shape, torch.ScalarType.Float32);
+        values.CopyTo(Span<float>(tensor));
+        return OnDevice(tensor, device);
+    }
+
+    /// <summary>Copies a tensor of any device and float type into a new float32 array, in row-major order.</summary>
+    public static float[] ToFloats(torch.Tensor tensor)
+    {
+        using var plain = tensor.detach().to(torch.ScalarType.Float32).cpu().contiguous();
+        return Span<float>(plain).ToArray();
+    }
+
+    static torch.Tensor OnDevice(torch.Tensor tensor, torch.Device device)
+    {
+        if (device.type == DeviceType.CPU) return tensor;
+        using (tensor) return tensor.to(device);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Electra.Tokenization;
+
+/// <summary>The fast path of <see cref="ByteLevelBpeTokenizer"/>: ASCII runs sixteen bytes at a time, each distinct word merged once. For one thread at a time.</summary>
+/// <param name="byteIds">The token of each of the 256 bytes.</param>
+sealed class ByteLevelBpeEncoder(MergeTable merges, int[] byteIds)
+{
+    const int Width = 16;
+    const int Slack = 64; // ids reserved at a time, so that short words need no check
+    const int LongWord = 128; // from here on a heap finds the next merge faster than looking at every pair
+
+    readonly WordCache _cache = new();
+    int[] _merged = new int[LongWord];
+    int[] _ranks = new int[LongWord];
+
+    /// <summary>Appends the ids of <paramref name="text"/>.</summary>
+    /// <param name="text">Valid UTF-8.</param>
+    public void Encode(ReadOnlySpan<byte> text, TokenBuffer output)
+    {
+        ref var first = ref MemoryMarshal.GetReference(text);
+        var ids = output.GetSpan(Slack);
+        var written = 0;
+        for (var position = 0; position < text.Length;)
+        {
+            if (ids.Length - written < Width)
+            {
+                output.Advance(written);
+                written = 0;
+                ids = output.GetSpan(Slack);
+            }
+            var window = position + Width <= text.Length
+                ? Vector128.LoadUnsafe(ref first, (nuint)position)
+                : LoadEnd(text[position..]);
+            var length = AsciiPart(window);
+            var isWhole = length is > 0 and < Width
+                && (position + length == text.Length || Unsafe.Add(ref first, position + length) < 0x80);
+            if (!isWhole) length = Gpt2Splitter.End(text, position) - position;
+            if (length > WordCache.MaxBytes)
+            {
+                output.Advance(written);
+                written = 0;
+                output.Advance(Merge(text.Slice(position, length), output.GetSpan(length)));
+                ids = output.GetSpan(Slack);
+            }
+            else
+            {
+                var key = WordCache.Key(window, length);
+                var count = _cache.CopyTokens(key, ref ids[written]);
+                written += count > 0 ? count : MergeAndRemember(key, text.Slice(position, length), ids[written..]);
+            }
+            position += length;
+        }
+        output.Advance(written);
+    }
+
+    /// <summary>Writes the ids of one part of the text and returns their number.</summary>
+    /// <param name="ids">Room for as many ids as the part has bytes.</param>
+    public int Merge(ReadOnlySpan<byte> part, Span<int> ids)
+    {
+        for (var i = 0; i < part.Length; i++) ids[i] = byteIds[part[i]];
+        return part.Length < LongWord ? MergeShort(ids[..part.Length]) : LongMerge.Merge(ids[..part.Length], merges);
+    }
+
+    /// <summary>The length of the part that <paramref name="window"/> begins with if it is a run of ASCII letters, digits or signs
+    /// with or without a space before it; 0 if it is something else, <see cref="Width"/> if it may go on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static int AsciiPart(Vector128<byte> window)
+    {
+        var lower = window | Vector128.Create((byte)0x20);
+        var letters = Vector128.LessThan(lower - Vector128.Create((byte)'a'), Vector128.Create((byte)26)).ExtractMostSignificantBits();
+        var skip = window.GetElement(0) == ' ' ? 1 : 0;
+        var run = letters >> skip;
+        if ((run & 1) == 0)
+        {
+            var digits = Vector128.LessThan(window - Vector128.Create((byte)'0'), Vector128.Create((byte)10)).ExtractMostSignificantBits();
+            run = digits >> skip;
+            if ((run & 1) == 0)
+            {
+                var signs = Vector128.LessThan(window - Vector128.Create((byte)'!'), Vector128.Create((byte)('~' - '!' + 1))).ExtractMostSignificantBits();
+                run = (signs & ~letters & ~digits) >> skip;
+                if ((run & 1) == 0 || window.GetElement(0) == '\'') return 0;
+            }
+        }
+        return skip + BitOperations.TrailingZeroCount(~run);
+    }
+
+    int MergeAndRemember(Vector128<byte> key, ReadOnlySpan<byte> part, Span<int> ids)
+    {
+        var count = Merge(part, ids);
+        if (count <= WordCache.MaxTokens) _cache.Remember(key, ids[..count]);
+        return count;
+    }
+
+    /// <summary>Joins the pair of lowest rank, the leftmost first, until none is left.</summary>
+    int MergeShort(Span<int> ids)
+    {
+        var count = ids.Length;
+        for (var i = 0; i + 1 < count; i++) _ranks[i] = merges.Rank(ids[i], ids[i + 1], out _merged[i]);
+        while (count > 1)
+        {
+            var best = 0;
+            for (var i = 1; i + 1 < count; i++)
+                if (_ranks[i] < _ranks[best]) best = i;
+            if (_ranks[best] == MergeTable.NoRank) break;
+
+            ids[best] = _merged[best];
+            ids[(best + 2)..count].CopyTo(ids[(best + 1)..]);
+            _ranks.AsSpan((best + 1)..count).CopyTo(_ranks.AsSpan(best));
+            _merged.AsSpan((best + 1)..count).CopyTo(_merged.AsSpan(best));
+            count--;
+            if (best > 0) _ranks[best - 1] = merges.Rank(ids[best - 1], ids[best], out _merged[best - 1]);
+            if (best + 1 < count) _ranks[best] = merges.Rank(ids[best], ids[best + 1], out _merged[best]);
+        }
+        return count;
+    }
+
+    static Vector128<byte> LoadEnd(ReadOnlySpan<byte> rest)
+    {
+        Span<byte> padded = stackalloc byte[Width];
+        padded.Clear();
+        rest.CopyTo(padded);
+        return Vector128.Create<byte>(padded);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Electra.Tokenization;
+
+/// <summary>Remembers the tokens of short words: most of a text is a few thousand words over and over. For one thread at a time.</summary>
+/// <remarks>Words of up to 15 bytes and 4 tokens; two places per hash value, in one cache line; an older word gives way.</remarks>
+sealed class WordCache
+{
+    /// <summary>Longest word in bytes; the sixteenth byte of a key is the word's length.</summary>
+    public const int MaxBytes = 15;
+
+    /// <summary>Most tokens of a remembered word; <see cref="CopyTokens"/> always writes so many.</summary>
+    public const int MaxTokens = 4;
+
+    const int NumSets = 1 << 14, CacheLine = 64;
+
+    readonly byte[] _memory = GC.AllocateArray<byte>((NumSets + 1) * CacheLine, pinned: true);
+    readonly int _padding;
+
+    public WordCache() => _padding = (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(_memory, 0) & (CacheLine - 1));
+
+    /// <summary>The key of a word: its bytes, zeros, its length.</summary>
+    /// <param name="bytes">16 bytes that begin with the word.</param>
+    /// <param name="length">1 to <see cref="MaxBytes"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Key(Vector128<byte> bytes, int length)
+    {
+        var keep = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(KeepThenClear), (nuint)(16 - length));
+        return (bytes & keep).WithElement(MaxBytes, (byte)length);
+    }
+
+    /// <summary>Writes the word's tokens, and what follows them up to <see cref="MaxTokens"/>, and returns their number; 0 if it is not remembered.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int CopyTokens(Vector128<byte> key, ref int destination)
+    {
+        ref var set = ref Set(key);
+        ref var entry = ref set;
+        if (entry.Key != key)
+        {
+            entry = ref Unsafe.Add(ref set, 1);
+            if (entry.Key != key) return 0;
+        }
+        entry.Tokens.StoreUnsafe(ref destination);
+        return BitOperations.TrailingZeroCount(Vector128.ExtractMostSignificantBits(entry.Tokens) | 1 << MaxTokens);
+    }
+
+    /// <summary>Remembers a word of one to <see cref="MaxTokens"/> tokens.</summary>
+    public void Remember(Vector128<byte> key, ReadOnlySpan<int> tokens)
+    {
+        ref var set = ref Set(key);
+        Unsafe.Add(ref set, 1) = set;
+        Span<int> padded = [-1, -1, -1, -1];
+        tokens.CopyTo(padded);
+        set = new Entry { Key = key, Tokens = Vector128.Create<int>(padded) };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    ref Entry Set(Vector128<byte> key)
+    {
+        var words = key.AsUInt64();
+        var hash = (words.GetElement(0) ^ BitOperations.RotateLeft(words.GetElement(1) * 0x9E3779B97F4A7C15, 32)) * 0xD6E8FEB86659FD93;
+        var set = (nuint)(hash >> (64 - BitOperations.Log2(NumSets)));
+        return ref Unsafe.As<byte, Entry>(ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(_memory), (nuint)_padding + set * CacheLine));
+    }
+
+    static ReadOnlySpan<byte> KeepThenClear =>
+    [
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    ];
+
+    struct Entry
+    {
+        public Vector128<byte> Key;
+        public Vector128<int> Tokens; // -1 after the last
+    }
+}
