@@ -11,7 +11,7 @@ sealed record KnownMetric(string Name, string Group, string Label, string? Chart
 {
     public const string Progress = "Progress", Other = "Other";
 
-    public const string TokensSeen = "tokens_seen", Flops = "flops", ElapsedSeconds = "elapsed_seconds";
+    public const string TokensSeen = "tokens_seen", Flops = "flops", ElapsedSeconds = "elapsed_seconds", SkippedSteps = "skipped_steps";
 
     /// <summary>In the order of the report.</summary>
     static readonly KnownMetric[] All =
@@ -35,6 +35,7 @@ sealed record KnownMetric(string Name, string Group, string Label, string? Chart
         new(TokensSeen, Progress, "Tokens seen"),
         new(Flops, Progress, "FLOPs"),
         new(ElapsedSeconds, Progress, "Seconds"),
+        new(SkippedSteps, Progress, "Skipped steps"),
     ];
 
     /// <summary>What is known of a name; a name of which nothing is known stands under "Other" as it is.</summary>

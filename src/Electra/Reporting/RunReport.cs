@@ -65,6 +65,8 @@ public static class RunReport
             var isMean = kind == MetricsEntry.Train && KnownMetric.Of(name).Group != KnownMetric.Progress;
             yield return (label, format(isMean ? LastMean(series) : series.Last));
         }
+        var skipped = history[MetricsEntry.Train, KnownMetric.SkippedSteps].Last;
+        if (skipped > 0) yield return ("Skipped steps", FigureText.Number(skipped));
     }
 
     static void AddCharts(HtmlPage page, List<MetricSeries> series)
