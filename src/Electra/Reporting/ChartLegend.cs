@@ -2,14 +2,19 @@ using System.Text;
 
 namespace Electra.Reporting;
 
-/// <summary>Swatch, name and last value of each line: to the right of the title where they fit, else in rows below it. A line without a name shows its value only.</summary>
+/// <summary>
+/// Swatch, name and last value of each line: to the right of the title where they fit, else in rows below it. A line without a name shows
+/// its value only.
+/// </summary>
 sealed class ChartLegend
 {
     public const double RowHeight = 18;
 
     const double SwatchWidth = 20, Gap = 16;
 
-    /// <summary>Mean width of a letter at 12 and 14 px in the fonts of the style sheet; text cannot be measured before it is drawn.</summary>
+    /// <summary>
+    /// Mean width of a letter at 12 and 14 px in the fonts of the style sheet; text cannot be measured before it is drawn.
+    /// </summary>
     const double LetterWidth = 6.6, TitleLetterWidth = 8.2;
 
     const int MaxNameLength = 44;

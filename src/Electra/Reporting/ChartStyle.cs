@@ -3,7 +3,10 @@ namespace Electra.Reporting;
 /// <summary>How charts look in light and dark: one style sheet, which a page holds once and a file of its own inside.</summary>
 static class ChartStyle
 {
-    /// <summary>Lines that can be told apart: six hues and black after Okabe and Ito, seen alike with any colour vision, and dashes from the fourth on.</summary>
+    /// <summary>
+    /// Lines that can be told apart: six hues and black after Okabe and Ito, seen alike with any colour vision, and dashes from the fourth
+    /// on.
+    /// </summary>
     public const int NumSlots = 7;
 
     public const string Css = """

@@ -1,6 +1,8 @@
 namespace Electra.Reporting;
 
-/// <summary>Several runs on one page: their curves over steps, tokens, compute and time, their last figures, and where their recipes differ.</summary>
+/// <summary>
+/// Several runs on one page: their curves over steps, tokens, compute and time, their last figures, and where their recipes differ.
+/// </summary>
 public static class ComparisonReport
 {
     /// <summary>Writes the page.</summary>

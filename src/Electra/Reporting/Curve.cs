@@ -48,7 +48,8 @@ static class Curve
 
     /// <summary>
     /// Exponential moving average to both sides, weights halving every <paramref name="halfLife"/> values. At each place a line is fitted
-    /// rather than a constant, so that the average neither lags behind a slope nor flattens it at the ends. Gaps stay gaps and weigh nothing.
+    /// rather than a constant, so that the average neither lags behind a slope nor flattens it at the ends. Gaps stay gaps and weigh
+    /// nothing.
     /// </summary>
     public static double[] Smooth(IReadOnlyList<double> values, double halfLife)
     {

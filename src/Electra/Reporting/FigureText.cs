@@ -3,7 +3,9 @@ namespace Electra.Reporting;
 /// <summary>Figures and text as people read them, safe to stand in HTML and SVG.</summary>
 static class FigureText
 {
-    /// <summary>Four significant digits: 0.5673, 12.34, 54,321, 1.235 M beyond a million, powers of ten at the far ends; a dash for NaN.</summary>
+    /// <summary>
+    /// Four significant digits: 0.5673, 12.34, 54,321, 1.235 M beyond a million, powers of ten at the far ends; a dash for NaN.
+    /// </summary>
     public static string Number(double value)
     {
         var size = Math.Abs(value);

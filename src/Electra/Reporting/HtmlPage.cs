@@ -3,7 +3,9 @@ using Electra.Files;
 
 namespace Electra.Reporting;
 
-/// <summary>A report as one HTML file that needs nothing else: no network, no script but the reading line of its charts. Text is escaped here.</summary>
+/// <summary>
+/// A report as one HTML file that needs nothing else: no network, no script but the reading line of its charts. Text is escaped here.
+/// </summary>
 public sealed class HtmlPage
 {
     readonly StringBuilder _body = new();

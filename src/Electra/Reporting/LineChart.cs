@@ -1,6 +1,8 @@
 namespace Electra.Reporting;
 
-/// <summary>A chart of lines as SVG: axes with round ticks, a legend with each line's last value, readable without colour, in light and dark.</summary>
+/// <summary>
+/// A chart of lines as SVG: axes with round ticks, a legend with each line's last value, readable without colour, in light and dark.
+/// </summary>
 /// <param name="Title">What is shown.</param>
 /// <param name="XLabel">What the horizontal axis counts.</param>
 /// <param name="Series">The lines, in the order of the legend.</param>

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Electra.Reporting;
 
-/// <summary>Reads metrics.jsonl line by line through one buffer. Names and kinds, which repeat on every line, become strings once.</summary>
+/// <summary>
+/// Reads metrics.jsonl line by line through one buffer. Names and kinds, which repeat on every line, become strings once.
+/// </summary>
 sealed class MetricsLineReader(string path) : IDisposable
 {
     const int BufferSize = 1 << 16, MaxLineLength = 1 << 20;

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Electra.Reporting;
 
-/// <summary>The report of one run: what it is, how far it is, its curves and its figures. Made from the run's files alone, at any time.</summary>
+/// <summary>
+/// The report of one run: what it is, how far it is, its curves and its figures. Made from the run's files alone, at any time.
+/// </summary>
 public static class RunReport
 {
     /// <summary>The file's name in a run directory.</summary>
@@ -11,7 +13,9 @@ public static class RunReport
     /// <summary>Figures of training batches in tiles and tables are means over the last lines of the log, at most these.</summary>
     const int NumLastLines = 50;
 
-    /// <summary>Writes the page from <c>recipe.json</c>, <c>manifest.json</c> and <c>metrics.jsonl</c>, each of which may be missing.</summary>
+    /// <summary>
+    /// Writes the page from <c>recipe.json</c>, <c>manifest.json</c> and <c>metrics.jsonl</c>, each of which may be missing.
+    /// </summary>
     /// <param name="runDirectory">The run.</param>
     /// <param name="path">The HTML file; <c>report.html</c> in the run directory if null.</param>
     /// <param name="title">The page's title; the directory's name if null.</param>
