@@ -1,6 +1,8 @@
 namespace Electra.Evaluation;
 
-/// <summary>The area under the precision-recall curve as a sum of steps: precision at each threshold, weighted by the recall it adds.</summary>
+/// <summary>
+/// The area under the precision-recall curve as a sum of steps: precision at each threshold, weighted by the recall it adds.
+/// </summary>
 public static class AveragePrecision
 {
     /// <summary>Scores that tie share one threshold. NaN where it is undefined: nothing is positive, or a score is NaN.</summary>

@@ -5,7 +5,9 @@ namespace Electra.Evaluation;
 /// <summary>GLUE's metrics from files alone: accuracy, f1 (of class 1), mcc (Matthews), pearson, spearman; all as fractions.</summary>
 public static class GlueScore
 {
-    /// <summary>Scores a file of predictions against a file of labels: one value per line, a number or a class's name, in the same order.</summary>
+    /// <summary>
+    /// Scores a file of predictions against a file of labels: one value per line, a number or a class's name, in the same order.
+    /// </summary>
     /// <returns>The task's metrics in its order; a correlation is NaN where it is undefined.</returns>
     /// <exception cref="InvalidDataException">The files differ in length, or a line is no label of the task.</exception>
     public static IReadOnlyList<KeyValuePair<string, double>> Of(GlueTask task, string labelsPath, string predictionsPath)

@@ -12,7 +12,8 @@ public sealed record MultiLabelScore(IReadOnlyList<PrecisionRecall> PerLabel, do
     public double MacroF1 => PerLabel.Average(label => label.F1);
 
     /// <summary>Compares (N, L) tables of flags, row by row.</summary>
-    /// <exception cref="ArgumentException">The tables differ in size, are empty, or are no multiple of <paramref name="numLabels"/>.</exception>
+    /// <exception cref="ArgumentException">The tables differ in size, are empty, or are no multiple of <paramref
+    /// name="numLabels"/>.</exception>
     public static MultiLabelScore Of(ReadOnlySpan<bool> isExpected, ReadOnlySpan<bool> isPredicted, int numLabels)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(numLabels);

@@ -10,7 +10,8 @@ namespace Electra.Evaluation;
 /// <param name="Second">Score of the second system.</param>
 /// <param name="Lower">2.5 % quantile of second minus first over the draws.</param>
 /// <param name="Upper">97.5 % quantile of second minus first.</param>
-/// <param name="PValue">Two-sided: share of draws whose difference lies as far from the observed one as that lies from 0, the observed one counted in.</param>
+/// <param name="PValue">Two-sided: share of draws whose difference lies as far from the observed one as that lies from 0, the observed one
+/// counted in.</param>
 /// <param name="NumResamples">Number of draws whose difference is defined.</param>
 public sealed record PairedBootstrap(double First, double Second, double Lower, double Upper, double PValue, int NumResamples)
 {

@@ -15,8 +15,10 @@ public sealed record SquadEvaluation(
     /// <param name="questions">The questions, ids unique.</param>
     /// <param name="isVersion2">Whether questions may have no answer.</param>
     /// <param name="answers">Predicted texts by question id, ids unique.</param>
-    /// <param name="noAnswerScores">No-answer scores by question id; every predicted question needs one. Null: predictions count as they are.</param>
-    /// <param name="noAnswerThreshold">Questions above it count as unanswered; the official default is 1, which probabilities never exceed.</param>
+    /// <param name="noAnswerScores">No-answer scores by question id; every predicted question needs one. Null: predictions count as they
+    /// are.</param>
+    /// <param name="noAnswerThreshold">Questions above it count as unanswered; the official default is 1, which probabilities never
+    /// exceed.</param>
     /// <exception cref="InvalidDataException">A predicted question has no no-answer score.</exception>
     public static SquadEvaluation Of(
         IReadOnlyList<SquadQuestion> questions, bool isVersion2, IReadOnlyList<KeyValuePair<string, string>> answers,

@@ -1,6 +1,8 @@
 namespace Electra.Evaluation;
 
-/// <summary>The threshold of "no answer" that would have scored best: questions whose no-answer score is above it are left unanswered.</summary>
+/// <summary>
+/// The threshold of "no answer" that would have scored best: questions whose no-answer score is above it are left unanswered.
+/// </summary>
 /// <param name="Best">The best score, in percent.</param>
 /// <param name="Threshold">The threshold that gives it; 0 if leaving every question unanswered is best.</param>
 public sealed record SquadThreshold(double Best, double Threshold)

@@ -30,7 +30,10 @@ static class AxisTicks
         return powers.Length >= 3 ? powers : Within(1, 2, 5);
     }
 
-    /// <summary>Writes a tick: thousands as k, M, B, T, beyond that and below a thousandth as powers of ten, with no more digits than its neighbours need.</summary>
+    /// <summary>
+    /// Writes a tick: thousands as k, M, B, T, beyond that and below a thousandth as powers of ten, with no more digits than its neighbours
+    /// need.
+    /// </summary>
     /// <param name="tick">The value.</param>
     /// <param name="step">Distance to the next tick.</param>
     /// <param name="largest">The largest absolute value on the axis, which decides the unit for all.</param>

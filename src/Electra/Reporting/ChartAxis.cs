@@ -41,7 +41,7 @@ sealed class ChartAxis
     {
         if (max - min <= 1e-9 * Math.Max(Math.Abs(min), Math.Abs(max)))
         {
-            var margin = min == 0 ? 1 : 0.1 * Math.Abs(min);
+            var margin = min == 0 ? 1 : 0.02 * Math.Abs(min);
             (min, max) = (min - margin, max + margin);
         }
         var step = AxisTicks.Step(min, max, numTicks);

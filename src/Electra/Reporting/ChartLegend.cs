@@ -2,44 +2,61 @@ using System.Text;
 
 namespace Electra.Reporting;
 
-/// <summary>Swatch, name and last value of each line, wrapped to the chart's width.</summary>
+/// <summary>
+/// Swatch, name and last value of each line: to the right of the title where they fit, else in rows below it. A line without a name shows
+/// its value only.
+/// </summary>
 sealed class ChartLegend
 {
-    const double LineHeight = 18, SwatchWidth = 20, Gap = 18;
+    public const double RowHeight = 18;
 
-    /// <summary>Mean width of a letter at 12 px in the fonts of the style sheet; SVG cannot be measured before it is drawn.</summary>
-    const double LetterWidth = 6.6;
+    const double SwatchWidth = 20, Gap = 16;
+
+    /// <summary>
+    /// Mean width of a letter at 12 and 14 px in the fonts of the style sheet; text cannot be measured before it is drawn.
+    /// </summary>
+    const double LetterWidth = 6.6, TitleLetterWidth = 8.2;
 
     const int MaxNameLength = 44;
 
-    readonly List<(double X, int Line, string Style, string Name, string Value)> _entries = [];
+    readonly double _right;
+    readonly List<(double X, int Row, ChartLine Line, string Text)> _entries = [];
 
-    /// <summary>Lays the entries out from <paramref name="left"/> to <paramref name="right"/>.</summary>
-    public ChartLegend(double left, double right, IEnumerable<(ChartSeries Series, string Style)> lines)
+    /// <summary>Lays the lines out between <paramref name="left"/> and <paramref name="right"/>.</summary>
+    public ChartLegend(string title, double left, double right, IReadOnlyList<ChartLine> lines)
     {
-        var (x, line) = (left, 0);
-        foreach (var (series, style) in lines)
+        _right = right;
+        var texts = lines.Select(line => line.Name.Length > MaxNameLength ? $"{line.Name[..(MaxNameLength - 1)]}\u2026" : line.Name).ToList();
+        var widths = lines.Select((line, i) => SwatchWidth + 6 + LetterWidth * (texts[i].Length + 1 + FigureText.Number(line.Last).Length)).ToList();
+        var total = widths.Sum() + Gap * (lines.Count - 1);
+        var isBesideTitle = left + TitleLetterWidth * title.Length + 2 * Gap + total <= right;
+
+        var (x, row) = isBesideTitle ? (right - total, 0) : (left, 1);
+        for (var i = 0; i < lines.Count; i++)
         {
-            var name = series.Name.Length > MaxNameLength ? $"{series.Name[..(MaxNameLength - 1)]}\u2026" : series.Name;
-            var value = FigureText.Number(series.Y.LastOrDefault(double.IsFinite, double.NaN));
-            var width = SwatchWidth + 6 + LetterWidth * (name.Length + 1 + value.Length);
-            if (x > left && x + width > right) (x, line) = (left, line + 1);
-            _entries.Add((x, line, style, name, value));
-            x += width + Gap;
+            if (x > left && x + widths[i] > right) (x, row) = (left, row + 1);
+            _entries.Add((x, row, lines[i], texts[i]));
+            x += widths[i] + Gap;
         }
-        Height = _entries.Count == 0 ? 0 : (line + 1) * LineHeight;
+        NumRows = lines.Count == 0 ? 0 : row;
     }
 
-    /// <summary>Height of all lines.</summary>
-    public double Height { get; }
+    /// <summary>Rows below the title.</summary>
+    public int NumRows { get; }
 
-    public void Render(StringBuilder svg, double top)
+    /// <summary>Draws the entries, row 0 on the title's base line.</summary>
+    public void Render(StringBuilder svg, double titleBase)
     {
-        foreach (var (x, line, style, name, value) in _entries)
+        foreach (var (x, row, line, text) in _entries)
         {
-            var middle = top + line * LineHeight;
-            svg.Append($"""<path class="{style} line" d="M{x:F0},{middle:F0}h{SwatchWidth}"/>""");
-            svg.Append($"""<text x="{x + SwatchWidth + 6:F0}" y="{middle + 4:F0}"><tspan class="name">{FigureText.Escape(name)}</tspan> {value}</text>""");
+            var baseLine = titleBase + row * RowHeight;
+            if (text.Length == 0)
+            {
+                svg.Append($"""<text x="{_right}" y="{baseLine}" text-anchor="end">{FigureText.Number(line.Last)}</text>""");
+                continue;
+            }
+            svg.Append($"""<path class="{line.Style} line" d="M{x:F0},{baseLine - 4}h{SwatchWidth}"/>""");
+            svg.Append($"""<text x="{x + SwatchWidth + 6:F0}" y="{baseLine}"><tspan class="name">{FigureText.Escape(text)}</tspan> {FigureText.Number(line.Last)}</text>""");
         }
     }
 }

@@ -1,10 +1,10 @@
 namespace Electra.Reporting;
 
-/// <summary>Several runs on one page: their curves over steps, tokens, compute and time, their last figures, and where their recipes differ.</summary>
+/// <summary>
+/// Several runs on one page: their curves over steps, tokens, compute and time, their last figures, and where their recipes differ.
+/// </summary>
 public static class ComparisonReport
 {
-    const int NumLastLines = 50;
-
     /// <summary>Writes the page.</summary>
     /// <param name="runDirectories">Run directories, each holding a <c>metrics.jsonl</c>.</param>
     /// <param name="path">The HTML file, created or replaced.</param>
@@ -60,7 +60,11 @@ public static class ComparisonReport
         var isNoisy = kind == MetricsEntry.Train && KnownMetric.Of(metric).IsNoisy;
         var lines = Enumerable.Range(0, names.Count)
             .Where(run => axis.IsKnownIn(histories[run]) && histories[run][kind, metric].Steps.Count > 0)
-            .Select(run => axis.Draw(histories[run], histories[run][kind, metric], names[run], isNoisy));
+            .Select(run =>
+            {
+                var series = histories[run][kind, metric];
+                return new ChartSeries(names[run], axis.Places(histories[run], series), series.Values, isNoisy, Slot: run);
+            });
         return new LineChart(KnownMetric.Of(metric).Label, axis.Label, [.. lines]);
     }
 
@@ -74,8 +78,8 @@ public static class ComparisonReport
         page.Table(["", .. names], differing.Select(key => (IReadOnlyList<string>)[key, .. facts.Select(recipe => recipe.GetValueOrDefault(key, ""))]));
     }
 
-    /// <summary>The figures that at least one run has, in the order of the report.</summary>
+    /// <summary>The figures that at least one run has: those that most runs share first, then in the order of the report.</summary>
     static List<string> Names(List<MetricsHistory> histories, string kind) =>
         [.. histories.SelectMany(history => history.Series).Where(series => series.Kind == kind && KnownMetric.Of(series.Name).Group != KnownMetric.Progress)
-            .Select(series => series.Name).Distinct().OrderBy(KnownMetric.OrderOf)];
+            .GroupBy(series => series.Name).OrderByDescending(runs => runs.Count()).ThenBy(runs => KnownMetric.OrderOf(runs.Key)).Select(runs => runs.Key)];
 }

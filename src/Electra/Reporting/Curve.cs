@@ -4,8 +4,8 @@ namespace Electra.Reporting;
 static class Curve
 {
     /// <summary>
-    /// At most <paramref name="maxPoints"/> points that show what all show: in each of half as many equal stretches of x the lowest and
-    /// the highest value, in their order. Gaps shorter than a stretch close. Fewer points come back as they are.
+    /// At most <paramref name="maxPoints"/> points that show what all show: in equal stretches of x the lowest and the highest value,
+    /// in their order, and both ends. Gaps shorter than a stretch close. Fewer points come back as they are.
     /// </summary>
     /// <param name="x">(N) places, rising.</param>
     /// <param name="y">(N) values; NaN and infinity are gaps.</param>
@@ -18,7 +18,7 @@ static class Curve
             return points;
         }
 
-        var numStretches = maxPoints / 2;
+        var numStretches = maxPoints / 2 - 1; // so that the ends fit in too
         double start = x[0], width = (x[^1] - start) / numStretches;
         for (int i = 0, next; i < x.Count; i = next)
         {
@@ -35,9 +35,11 @@ static class Curve
                 points.Add((x[i], double.NaN));
                 continue;
             }
-            var (first, second) = (Math.Min(lowest, highest), Math.Max(lowest, highest));
-            points.Add((x[first], y[first]));
-            if (second != first) points.Add((x[second], y[second]));
+            // The ends of the line are shown whatever they are: its last value is what people look for.
+            SortedSet<int> kept = [lowest, highest];
+            if (i == 0 && double.IsFinite(y[0])) kept.Add(0);
+            if (next == x.Count && double.IsFinite(y[^1])) kept.Add(x.Count - 1);
+            foreach (var index in kept) points.Add((x[index], y[index]));
         }
         return points;
 
@@ -45,25 +47,47 @@ static class Curve
     }
 
     /// <summary>
-    /// Exponential moving average whose weights halve every <paramref name="halfLife"/> values, free of the pull towards its start
-    /// (divided by the sum of its weights). Gaps stay gaps and weigh nothing.
+    /// Exponential moving average to both sides, weights halving every <paramref name="halfLife"/> values. At each place a line is fitted
+    /// rather than a constant, so that the average neither lags behind a slope nor flattens it at the ends. Gaps stay gaps and weigh
+    /// nothing.
     /// </summary>
     public static double[] Smooth(IReadOnlyList<double> values, double halfLife)
     {
         var keep = Math.Pow(0.5, 1 / halfLife);
-        double sum = 0, weight = 0;
-        var smoothed = new double[values.Count];
-        for (var i = 0; i < smoothed.Length; i++)
+        var before = new WeightedSums[values.Count];
+        var sums = default(WeightedSums);
+        for (var i = 0; i < values.Count; i++)
         {
-            if (!double.IsFinite(values[i]))
-            {
-                smoothed[i] = double.NaN;
-                continue;
-            }
-            sum = keep * sum + (1 - keep) * values[i];
-            weight = keep * weight + (1 - keep);
-            smoothed[i] = sum / weight;
+            before[i] = sums = sums.Move(keep, -1);
+            sums = sums.Add(values[i]);
+        }
+
+        var smoothed = new double[values.Count];
+        sums = default;
+        for (var i = values.Count - 1; i >= 0; i--)
+        {
+            sums = sums.Move(keep, 1).Add(values[i]);
+            smoothed[i] = double.IsFinite(values[i]) ? (sums + before[i]).Fit() : double.NaN;
         }
         return smoothed;
+    }
+
+    /// <summary>Sums of w, w d, w d d, w y and w d y over values y at distance d from here, with weight w.</summary>
+    readonly record struct WeightedSums(double W, double D, double DD, double Y, double DY)
+    {
+        public WeightedSums Add(double y) => double.IsFinite(y) ? this with { W = W + 1, Y = Y + y } : this;
+
+        /// <summary>Every value is one place further away, and weighs less.</summary>
+        public WeightedSums Move(double keep, int distance) => new(
+            keep * W, keep * (D + distance * W), keep * (DD + 2 * distance * D + W), keep * Y, keep * (DY + distance * Y));
+
+        public static WeightedSums operator +(WeightedSums a, WeightedSums b) => new(a.W + b.W, a.D + b.D, a.DD + b.DD, a.Y + b.Y, a.DY + b.DY);
+
+        /// <summary>The weighted least-squares line's value here; a single value is its own line.</summary>
+        public double Fit()
+        {
+            var determinant = W * DD - D * D;
+            return determinant > 1e-9 * W * W ? (DD * Y - D * DY) / determinant : Y / W;
+        }
     }
 }

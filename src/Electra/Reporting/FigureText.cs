@@ -3,7 +3,9 @@ namespace Electra.Reporting;
 /// <summary>Figures and text as people read them, safe to stand in HTML and SVG.</summary>
 static class FigureText
 {
-    /// <summary>Four significant digits: 0.5673, 12.34, 54,321, 1.234 M beyond a million, powers of ten at the far ends; a dash for NaN.</summary>
+    /// <summary>
+    /// Four significant digits: 0.5673, 12.34, 54,321, 1.235 M beyond a million, powers of ten at the far ends; a dash for NaN.
+    /// </summary>
     public static string Number(double value)
     {
         var size = Math.Abs(value);
@@ -14,11 +16,11 @@ static class FigureText
             double.NegativeInfinity => "\u2212\u221e",
             0 => "0",
             _ when size is >= 1e15 or < 1e-3 => Scientific(value),
-            _ when size >= 1e12 => $"{Signed(value / 1e12, "F3")} T",
-            _ when size >= 1e9 => $"{Signed(value / 1e9, "F3")} B",
-            _ when size >= 1e6 => $"{Signed(value / 1e6, "F3")} M",
+            _ when size >= 1e12 => $"{FourDigits(value / 1e12)} T",
+            _ when size >= 1e9 => $"{FourDigits(value / 1e9)} B",
+            _ when size >= 1e6 => $"{FourDigits(value / 1e6)} M",
             _ when value == Math.Round(value) || size >= 1000 => Signed(value, "N0"),
-            _ => Signed(value, $"F{Math.Clamp(3 - (int)Math.Floor(Math.Log10(size)), 0, 4)}"),
+            _ => FourDigits(value),
         };
     }
 
@@ -46,6 +48,8 @@ static class FigureText
         if (Math.Abs(digits) >= 9.9995) (digits, exponent) = (digits / 10, exponent + 1);
         return $"{Signed(digits, "0.###")}\u00d710{AxisTicks.Superscript(exponent)}";
     }
+
+    static string FourDigits(double value) => Signed(value, $"F{Math.Clamp(3 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 4)}");
 
     static string Signed(double value, string format) => value.ToString(format).Replace('-', '\u2212');
 }

@@ -3,7 +3,9 @@ using Electra.Files;
 
 namespace Electra.Reporting;
 
-/// <summary>A report as one HTML file that needs nothing else: no network, no script but the reading line of its charts. Text is escaped here.</summary>
+/// <summary>
+/// A report as one HTML file that needs nothing else: no network, no script but the reading line of its charts. Text is escaped here.
+/// </summary>
 public sealed class HtmlPage
 {
     readonly StringBuilder _body = new();
@@ -35,11 +37,18 @@ public sealed class HtmlPage
         _body.Append("</dl>\n");
     }
 
-    /// <summary>Charts side by side.</summary>
-    public void Charts(IEnumerable<LineChart> charts)
+    /// <summary>Charts in two columns; of an odd number the first is as wide as both, and on a narrow screen as wide as one.</summary>
+    public void Charts(IReadOnlyList<LineChart> charts)
     {
+        List<LineChartSvg> drawings = [.. charts.Select(chart => new LineChartSvg(chart))];
+        var legendRows = drawings.Select(drawing => drawing.NumLegendRows).DefaultIfEmpty(0).Max();
         _body.Append("<div class=\"charts\">\n");
-        foreach (var chart in charts) _body.Append($"<figure>{chart.ToSvg($"chart{++_numCharts}")}</figure>\n");
+        for (var i = 0; i < drawings.Count; i++)
+        {
+            var isWide = i == 0 && drawings.Count % 2 == 1;
+            _body.Append(isWide ? $"<figure class=\"both\">{drawings[i].Render(NextId(), isWide, legendRows)}" : "<figure>");
+            _body.Append($"{drawings[i].Render(NextId(), isWide: false, legendRows)}</figure>\n");
+        }
         _body.Append("</div>\n");
     }
 
@@ -82,6 +91,8 @@ public sealed class HtmlPage
         }
         _body.Append("</div>\n");
     }
+
+    string NextId() => $"chart{++_numCharts}";
 
     /// <summary>The whole file.</summary>
     public override string ToString() => $"""

@@ -4,12 +4,14 @@ namespace Electra.Reporting;
 /// <param name="Name">The name in the log.</param>
 /// <param name="Group">The heading it stands under.</param>
 /// <param name="Label">What it is called.</param>
+/// <param name="Chart">The title of the chart it shares with others; null for a chart of its own.</param>
+/// <param name="Line">What the legend of the shared chart calls it.</param>
 /// <param name="IsNoisy">Whether it jumps from batch to batch, so that an average is drawn.</param>
-sealed record KnownMetric(string Name, string Group, string Label, bool IsNoisy = true)
+sealed record KnownMetric(string Name, string Group, string Label, string? Chart = null, string? Line = null, bool IsNoisy = true)
 {
     public const string Progress = "Progress", Other = "Other";
 
-    public const string TokensSeen = "tokens_seen", Flops = "flops", ElapsedSeconds = "elapsed_seconds";
+    public const string TokensSeen = "tokens_seen", Flops = "flops", ElapsedSeconds = "elapsed_seconds", SkippedSteps = "skipped_steps";
 
     /// <summary>In the order of the report.</summary>
     static readonly KnownMetric[] All =
@@ -20,8 +22,8 @@ sealed record KnownMetric(string Name, string Group, string Label, bool IsNoisy 
         new("mlm_loss", "Losses", "Masked language modelling loss"),
         new("nsp_loss", "Losses", "Next sentence prediction loss"),
         new("discriminator_auc", "Discriminator", "Discriminator AUC"),
-        new("discriminator_accuracy_original", "Discriminator", "Accuracy on original tokens"),
-        new("discriminator_accuracy_replaced", "Discriminator", "Accuracy on replaced tokens"),
+        new("discriminator_accuracy_original", "Discriminator", "Accuracy on original tokens", "Discriminator accuracy", "original"),
+        new("discriminator_accuracy_replaced", "Discriminator", "Accuracy on replaced tokens", "Discriminator accuracy", "replaced"),
         new("generator_accuracy", "Generator", "Generator accuracy"),
         new("replaced_share", "Generator", "Share of tokens replaced"),
         new("mlm_accuracy", "Masked language modelling", "Masked token accuracy"),
@@ -33,6 +35,7 @@ sealed record KnownMetric(string Name, string Group, string Label, bool IsNoisy 
         new(TokensSeen, Progress, "Tokens seen"),
         new(Flops, Progress, "FLOPs"),
         new(ElapsedSeconds, Progress, "Seconds"),
+        new(SkippedSteps, Progress, "Skipped steps"),
     ];
 
     /// <summary>What is known of a name; a name of which nothing is known stands under "Other" as it is.</summary>

@@ -10,7 +10,9 @@ public sealed record MetricSeries(string Kind, string Name, IReadOnlyList<double
     /// <summary>The last value that is a number; NaN without one.</summary>
     public double Last => Values.LastOrDefault(double.IsFinite, double.NaN);
 
-    /// <summary>The value at <paramref name="step"/>, linear between logged steps and continued evenly beyond them; NaN without values.</summary>
+    /// <summary>
+    /// The value at <paramref name="step"/>, linear between logged steps and continued evenly beyond them; NaN without values.
+    /// </summary>
     public double At(double step)
     {
         if (Steps.Count == 0) return double.NaN;

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Electra.Reporting;
 
-/// <summary>Reads metrics.jsonl line by line through one buffer. Names and kinds, which repeat on every line, become strings once.</summary>
+/// <summary>
+/// Reads metrics.jsonl line by line through one buffer. Names and kinds, which repeat on every line, become strings once.
+/// </summary>
 sealed class MetricsLineReader(string path) : IDisposable
 {
     const int BufferSize = 1 << 16, MaxLineLength = 1 << 20;
@@ -13,6 +15,7 @@ sealed class MetricsLineReader(string path) : IDisposable
     byte[] _buffer = new byte[BufferSize];
     int _lineStart, _lineEnd, _filled;
     long _number;
+    int _numValues;
 
     /// <summary>Position in the file behind the line and its end.</summary>
     public long End { get; private set; }
@@ -56,7 +59,7 @@ sealed class MetricsLineReader(string path) : IDisposable
     public MetricsEntry Parse()
     {
         var step = ParseStep();
-        var values = new Dictionary<string, double>();
+        var values = new Dictionary<string, double>(_numValues);
         string? kind = null;
         try
         {
@@ -77,6 +80,7 @@ sealed class MetricsLineReader(string path) : IDisposable
         {
             throw Bad("it is no JSON object");
         }
+        _numValues = values.Count;
         return new MetricsEntry(step, kind ?? throw Bad("it has no \"kind\""), values);
     }
 

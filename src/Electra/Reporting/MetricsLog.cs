@@ -68,7 +68,9 @@ public sealed class MetricsLog : IDisposable
         while (lines.Next()) yield return lines.Parse();
     }
 
-    /// <summary>Removes the first line of a later step and everything after it, and half a last line: what a resumed run writes anew.</summary>
+    /// <summary>
+    /// Removes the first line of a later step and everything after it, and half a last line: what a resumed run writes anew.
+    /// </summary>
     /// <exception cref="InvalidDataException">A line is no JSON object with "step" and "kind".</exception>
     public static void TruncateAfter(string path, long step)
     {

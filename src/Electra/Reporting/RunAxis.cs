@@ -26,11 +26,11 @@ sealed record RunAxis(string Choice, string Label, string? Metric, double Unit =
 
     public bool IsKnownIn(MetricsHistory run) => Metric is null || double.IsFinite(run[MetricsEntry.Train, Metric].Last);
 
-    /// <summary>The line of a figure over this axis.</summary>
-    public ChartSeries Draw(MetricsHistory run, MetricSeries series, string name, bool isNoisy, bool isContext = false)
+    /// <summary>Where the values of a figure stand on this axis.</summary>
+    public IReadOnlyList<double> Places(MetricsHistory run, MetricSeries series)
     {
-        if (Metric is null) return new ChartSeries(name, series.Steps, series.Values, isNoisy, isContext);
+        if (Metric is null) return series.Steps;
         var spent = run[MetricsEntry.Train, Metric];
-        return new ChartSeries(name, [.. series.Steps.Select(step => spent.At(step) / Unit)], series.Values, isNoisy, isContext);
+        return [.. series.Steps.Select(step => spent.At(step) / Unit)];
     }
 }

@@ -7,7 +7,10 @@ static class RunFacts
 {
     static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    /// <summary>One section per object of the file's top level, and one under <paramref name="name"/> for what stands there itself; none if the file is missing.</summary>
+    /// <summary>
+    /// One section per object of the file's top level, and one under <paramref name="name"/> for what stands there itself; none if the file
+    /// is missing.
+    /// </summary>
     /// <exception cref="InvalidDataException">The file is no JSON object.</exception>
     public static List<FactSection> Read(string path, string name)
     {

@@ -44,7 +44,9 @@ public sealed class TensorBoardEvents : IDisposable
         return events;
     }
 
-    /// <summary>Writes scalars of one step; a name's part before '/' groups charts. TensorBoard keeps NaN and infinity as they are.</summary>
+    /// <summary>
+    /// Writes scalars of one step; a name's part before '/' groups charts. TensorBoard keeps NaN and infinity as they are.
+    /// </summary>
     public void Write(long step, IEnumerable<KeyValuePair<string, double>> scalars) =>
         WriteEvent(step, output => WriteMessage(output, EventSummary, summary =>
         {
