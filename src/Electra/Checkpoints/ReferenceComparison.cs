@@ -18,9 +18,9 @@ public static class ReferenceComparison
     static readonly string[] Inputs = ["input_ids", "attention_mask", "token_type_ids"];
     static readonly string[] LabelNames = ["labels", "next_sentence_label", "start_positions", "end_positions"];
 
-    /// <summary>One compared tensor.</summary>
+    /// <summary>One compared tensor or figure.</summary>
     /// <param name="Name">Its name in the file.</param>
-    /// <param name="Error">Largest absolute difference; for a gradient, divided by max(its largest value, 1e-4).</param>
+    /// <param name="Error">Largest absolute difference; for a gradient, divided by max(its largest value, 1e-4); for a figure, relative.</param>
     /// <param name="Tolerance">Up to which it passes.</param>
     public readonly record struct Row(string Name, double Error, double Tolerance)
     {

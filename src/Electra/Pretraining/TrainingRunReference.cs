@@ -19,22 +19,13 @@ public static class TrainingRunReference
     /// <summary>No token is structural here: the record says itself what was masked.</summary>
     static readonly SpecialTokens NoSpecialTokens = new(-1, -1, -1, -1, -1);
 
-    /// <summary>One compared figure.</summary>
-    /// <param name="Name">Which.</param>
-    /// <param name="Error">Relative for a loss or a norm, absolute for a weight.</param>
-    /// <param name="Tolerance">Up to which it passes.</param>
-    public readonly record struct Row(string Name, double Error, double Tolerance)
-    {
-        /// <summary>True within tolerance; a NaN is not.</summary>
-        public bool Passes => Error <= Tolerance;
-    }
-
     /// <summary>Repeats the run.</summary>
     /// <param name="directory">The record.</param>
     /// <param name="usesKernels">True runs the encoders by the explicit kernels, false by plain torch operations.</param>
     /// <param name="tolerance">Of losses and gradient norms (relative) and of weights (absolute).</param>
-    /// <exception cref="InvalidDataException">The record is incomplete or damaged.</exception>
-    public static IReadOnlyList<Row> Compare(string directory, bool usesKernels, double tolerance = 1e-4)
+    /// <returns>Losses, norms and learning rates of every step, by their relative error; final weights, by their absolute one.</returns>
+    /// <exception cref="InvalidDataException">The record is incomplete or damaged, or the kernels do not serve its sizes.</exception>
+    public static IReadOnlyList<ReferenceComparison.Row> Compare(string directory, bool usesKernels, double tolerance = 1e-4)
     {
         var expected = ReadExpected(Path.Combine(directory, "expected.json"));
         using var networks = Build(Path.Combine(directory, "initial"));
@@ -49,7 +40,7 @@ public static class TrainingRunReference
                 CorrectsBias: false, expected.Optimizer.MaxGradientNorm), networks.Parameters);
         var schedule = new LearningRateSchedule(expected.Schedule.Peak, expected.Schedule.WarmupSteps);
 
-        var rows = new List<Row>();
+        var rows = new List<ReferenceComparison.Row>();
         foreach (var step in expected.Steps)
         {
             var batch = ReadBatch(batches, $"step{step.Step}.", networks.Discriminator.Encoder.Config.PadTokenId);
@@ -68,12 +59,12 @@ public static class TrainingRunReference
         foreach (var (actual, reference) in networks.Parameters.Slots.Zip(final.Parameters.Slots))
         {
             using var difference = (actual.Parameter.Value.detach() - reference.Parameter.Value.detach()).abs().max();
-            rows.Add(new Row($"final {actual.Parameter.Name}", difference.item<float>(), tolerance));
+            rows.Add(new ReferenceComparison.Row($"final {actual.Parameter.Name}", difference.item<float>(), tolerance));
         }
         return rows;
 
         void Add(string name, double actual, double reference) =>
-            rows.Add(new Row(name, reference == 0 ? Math.Abs(actual) : Math.Abs(actual - reference) / Math.Abs(reference), tolerance));
+            rows.Add(new ReferenceComparison.Row(name, reference == 0 ? Math.Abs(actual) : Math.Abs(actual - reference) / Math.Abs(reference), tolerance));
     }
 
     static ElectraNetworks Build(string directory)
