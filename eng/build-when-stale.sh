@@ -73,6 +73,8 @@ build() {
     exit 1
   fi
   mv "$started" "$stamp"
+  # The solution holds the program.
+  if [ "$project" = Electra.slnx ]; then cp -p "$stamp" "$root/artifacts/built.Electra.Cli.csproj"; fi
 }
 
 # No server stays behind, nothing is asked or greeted, and a machine without ICU builds as well.
