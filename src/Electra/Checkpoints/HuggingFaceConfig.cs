@@ -55,14 +55,23 @@ public sealed class HuggingFaceConfig
         JsonObject? json;
         try
         {
+            CheckText(bytes);
             json = JsonNode.Parse(bytes, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = MaxDepth }) as JsonObject;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new InvalidDataException($"{path} is not valid JSON ({exception.Message}).", exception);
+            throw new InvalidDataException($"{path} is not valid JSON ({SafetensorsHeader.Shown(exception.Message)}).", exception);
         }
         if (json is null) throw new InvalidDataException($"{path} is not a JSON object.");
         return Parse(path, json, tensorNames.ToHashSet(StringComparer.Ordinal));
+    }
+
+    /// <summary>Text is decoded when first asked for, which is too late to say whose it is: bad bytes and half surrogates are found here.</summary>
+    static void CheckText(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        while (reader.Read())
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName) _ = reader.GetString();
     }
 
     static HuggingFaceConfig Parse(string path, JsonObject json, HashSet<string> tensorNames)

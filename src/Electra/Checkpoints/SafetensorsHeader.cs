@@ -45,7 +45,7 @@ sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeader.Entry> Entries, 
         }
         catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
         {
-            throw new InvalidDataException($"{path}: the safetensors header is not valid JSON ({exception.Message}). Damaged?", exception);
+            throw new InvalidDataException($"{path}: the safetensors header is not valid JSON ({Shown(exception.Message)}). Damaged?", exception);
         }
         CheckPlaces(path, entries, dataBytes);
         return new SafetensorsHeader(entries, metadata);

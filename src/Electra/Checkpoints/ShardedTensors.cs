@@ -100,7 +100,7 @@ public sealed class ShardedTensors : ITensorSource
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new InvalidDataException($"{path} is not valid JSON ({exception.Message}).", exception);
+            throw new InvalidDataException($"{path} is not valid JSON ({SafetensorsHeader.Shown(exception.Message)}).", exception);
         }
     }
 
