@@ -21,6 +21,7 @@ sealed record DoctorReport(
     const int RowsEmulated = 256;
 
     /// <summary>True where nothing of this program that needs tensors can run.</summary>
+    [JsonIgnore]
     public bool LacksLibtorch => Libtorch is null;
 
     /// <summary>Looks at the machine and measures it, which takes some seconds.</summary>

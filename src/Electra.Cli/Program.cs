@@ -9,6 +9,7 @@ static class Program
     {
         var root = new RootCommand("Pretrain, fine-tune, evaluate, compare and serve language encoders by replaced token detection.")
         {
+            QuickstartCommand.Create(),
             VocabCommand.Create(),
             TokenizeCommand.Create(),
             CorpusCommand.Create(),
@@ -17,6 +18,9 @@ static class Program
             TextCommands.CreateFillMask(),
             TextCommands.CreateEmbed(),
             ScoreCommand.Create(),
+            ImportCommand.Create(),
+            ExportCommand.Create(),
+            VerifyCommand.Create(),
             ReportCommand.Create(),
             BenchCommand.Create(),
             DoctorCommand.Create(),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Electra.Corpus;
 using Electra.Tokenization;
 
 namespace Electra.Cli;
@@ -13,7 +14,7 @@ static class VocabCommand
     {
         var input = new Option<string[]>("--input")
         {
-            Description = "Text files, .txt or .txt.gz, or folders of them.", Required = true, AllowMultipleArgumentsPerToken = true,
+            Description = "Files, folders or globs of .txt, .jsonl or .parquet, plain, .gz or .zst.", Required = true, AllowMultipleArgumentsPerToken = true,
         };
         var size = new Option<int>("--size") { Description = "Tokens of the vocabulary.", DefaultValueFactory = _ => new VocabularyTrainingConfig().Size };
         var kind = new Option<string>("--kind") { Description = "wordpiece (BERT, ELECTRA) or bpe (RoBERTa).", DefaultValueFactory = _ => "wordpiece" };
@@ -35,7 +36,8 @@ static class VocabCommand
             var directory = arguments.GetRequiredValue(output);
             RequireNew(directory);
             var training = new VocabularyTrainingConfig(arguments.GetValue(size), arguments.GetValue(minFrequency), arguments.GetValue(alphabet));
-            var lines = TextFiles(arguments.GetRequiredValue(input)).SelectMany(TextLines.Read);
+            var reading = new ReadingReport();
+            var lines = TextInput.ReadLines(arguments.GetRequiredValue(input), reading);
             var start = Stopwatch.GetTimestamp();
             ITokenizer tokenizer = arguments.GetValue(kind) == "bpe"
                 ? ByteLevelBpeTrainer.Train(lines, new ByteLevelBpeConfig(), training, report: Console.Error.WriteLine, stop: stop)
@@ -43,6 +45,7 @@ static class VocabCommand
                     lines,
                     new WordPieceConfig(!arguments.GetValue(cased), arguments.GetValue(keepAccents) ? false : null),
                     training, report: Console.Error.WriteLine, stop: stop);
+            foreach (var warning in reading.Warnings()) Console.Error.WriteLine($"warning: {warning}");
             tokenizer.Save(directory);
             if (tokenizer.Vocabulary.Count < training.Size)
                 Console.Error.WriteLine($"warning: {tokenizer.Vocabulary.Count:N0} tokens instead of {training.Size:N0}: no other pair occurs {training.MinFrequency:N0} times");
@@ -71,11 +74,4 @@ static class VocabCommand
         if (File.Exists(directory) || Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
             throw new ArgumentException($"{directory}: exists already; choose another --out or remove it.");
     }
-
-    static List<string> TextFiles(string[] paths) => [.. paths.SelectMany<string, string>(path =>
-        Directory.Exists(path) ? Directory.EnumerateFiles(path).Where(IsText).Order(StringComparer.Ordinal)
-        : File.Exists(path) ? [path]
-        : throw new FileNotFoundException($"{path}: no such file or folder."))];
-
-    static bool IsText(string path) => path.EndsWith(".txt", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".txt.gz", StringComparison.OrdinalIgnoreCase);
 }

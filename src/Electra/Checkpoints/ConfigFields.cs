@@ -13,10 +13,9 @@ sealed class ConfigFields(string path, JsonObject json)
     /// <summary>Dropout sites are numbered for this many layers; the deepest published encoders have 48.</summary>
     const int MaxLayers = 200;
 
-    const int MaxLabels = 1 << 20;
+    const int MaxLabels = 1 << 16;
 
-    static readonly (EncoderFamily Family, string Prefix)[] Families =
-        [.. Enum.GetValues<EncoderFamily>().Select(family => (family, Electra.Model.Architecture.PrefixOf(family)))];
+    static readonly (EncoderFamily Family, string Prefix)[] Families = [.. Enum.GetValues<EncoderFamily>().Select(family => (family, Electra.Model.Architecture.PrefixOf(family)))];
 
     /// <summary>Keys that would change what the network computes, with the only value built here.</summary>
     static readonly (string Key, string Plain)[] Unsupported =
@@ -134,6 +133,7 @@ sealed class ConfigFields(string path, JsonObject json)
     string[] Ordered(IEnumerable<(string Id, string Label)> pairs)
     {
         var list = pairs.ToList();
+        if (list.Count is 0 or > MaxLabels) throw Bad($"id2label names {list.Count:N0} labels, it must name 1 to {MaxLabels:N0}");
         var labels = new string?[list.Count];
         foreach (var (id, label) in list)
         {
@@ -141,7 +141,7 @@ sealed class ConfigFields(string path, JsonObject json)
                 throw Bad($"the labels' ids must run from 0 to {labels.Length - 1}, '{SafetensorsHeader.Shown(id)}' does not fit");
             labels[index] = label;
         }
-        return labels.Length > 0 ? [.. labels.OfType<string>()] : throw Bad("id2label names no label");
+        return [.. labels.OfType<string>()];
     }
 
     ProblemType? Problem()

@@ -12,6 +12,9 @@ public sealed class HuggingFaceConfig
     /// <summary>Its name in a model directory.</summary>
     public const string FileName = "config.json";
 
+    /// <summary>Transformers 5 writes the first and reads both, older versions know the second alone.</summary>
+    const string FormatKey = "dtype", OlderFormatKey = "torch_dtype";
+
     const long MaxBytes = 16 << 20;
     const int MaxDepth = 32;
 
@@ -85,12 +88,12 @@ public sealed class HuggingFaceConfig
         return new HuggingFaceConfig(network, json, FilledDefaults, Notes);
     }
 
-    /// <summary>The same file, naming the format its weights are stored in where it named one before.</summary>
+    /// <summary>The same file, naming the format its weights are stored in; float32 needs naming only where another stood.</summary>
     public HuggingFaceConfig WithFormat(TensorFormat format)
     {
         var json = _json.DeepClone().AsObject();
-        foreach (var key in (string[])["dtype", "torch_dtype"])
-            if (json[key] is not null) json[key] = TensorFormats.HuggingFaceName(format);
+        var key = json.ContainsKey(FormatKey) ? FormatKey : OlderFormatKey;
+        if (json[key] is not null || format != TensorFormat.Float32) json[key] = TensorFormats.HuggingFaceName(format);
         return new HuggingFaceConfig(Network, json, FilledDefaults, Notes);
     }
 

@@ -27,7 +27,7 @@ public static class ModelDirectory
         using var source = TensorSources.Open(directory);
         var config = ReadConfig(directory, source, architecture, adjust);
         // Shapes are checked on a network without memory, so that a damaged configuration cannot ask for any amount of it.
-        _ = Match(source, config.Network);
+        using (var shapes = Declare(config.Network)) _ = TensorMatch.Of(source, config.Network.Architecture, shapes.Parameters);
 
         var network = new PretrainedNetwork(config.Network, precision, device);
         try
@@ -102,12 +102,8 @@ public static class ModelDirectory
         return network == config.Network ? config : config.With(network);
     }
 
-    /// <summary>The match of a directory's tensors with the network its configuration describes, in no memory to speak of.</summary>
-    internal static TensorMatch Match(ITensorSource source, NetworkConfig config)
-    {
-        using var shapes = new PretrainedNetwork(config, device: Meta);
-        return TensorMatch.Of(source, config.Architecture, shapes.Parameters);
-    }
+    /// <summary>The network of a configuration by names and shapes, in no memory to speak of.</summary>
+    internal static PretrainedNetwork Declare(NetworkConfig config) => new(config, device: Meta);
 
     static LoadReport Fill(string directory, ITensorSource source, HuggingFaceConfig config, IReadOnlyList<NamedParameter> parameters, ulong seed)
     {

@@ -109,9 +109,19 @@ public static class TensorTransfer
         });
     }
 
-    /// <summary>What <see cref="SafetensorsWriter"/> needs to write an array as float32.</summary>
-    public static SafetensorsWriter.Item Item(string name, ReadOnlyMemory<float> values, IReadOnlyList<long> shape) =>
-        new(new StoredTensor(name, TensorFormat.Float32, shape), stream => stream.Write(MemoryMarshal.AsBytes(values.Span)));
+    /// <summary>What <see cref="SafetensorsWriter"/> needs to write an array in a float format.</summary>
+    public static SafetensorsWriter.Item Item(string name, ReadOnlyMemory<float> values, IReadOnlyList<long> shape, TensorFormat format = TensorFormat.Float32) =>
+        new(new StoredTensor(name, format, shape), stream =>
+        {
+            var size = TensorFormats.SizeOf(format);
+            var bytes = new byte[Math.Min(ChunkElements, values.Length) * size];
+            for (var start = 0; start < values.Length; start += ChunkElements)
+            {
+                var part = values.Span[start..Math.Min(start + ChunkElements, values.Length)];
+                FloatConversion.FromSingle(part, format, bytes);
+                stream.Write(bytes, 0, part.Length * size);
+            }
+        });
 
     /// <summary>What <see cref="SafetensorsWriter"/> needs to copy a stored tensor under a name, as it is or in another float format.</summary>
     public static SafetensorsWriter.Item Item(string name, ITensorSource source, StoredTensor stored, TensorFormat? format = null)

@@ -96,9 +96,9 @@ public sealed class TokenizedDatasetBuilder(ITokenizer tokenizer, DatasetOptions
                 if (part.IsStart) (split, hash, tokensOfDocument) = (splitOf(part.Hash), part.Hash, 0);
                 split.Append(batch, part);
                 tokensOfDocument += part.NumTokens;
+                numTokens += part.NumTokens;
                 if (!part.IsEnd) continue;
 
-                numTokens += tokensOfDocument;
                 if (tokensOfDocument == 0)
                 {
                     report.EmptyDocuments++;

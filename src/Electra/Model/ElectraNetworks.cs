@@ -1,4 +1,5 @@
 using Electra.Numerics;
+using Electra.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Electra.Model;
@@ -6,6 +7,8 @@ namespace Electra.Model;
 /// <summary>A discriminator and the generator that stands on its tables, with all their weights in one buffer.</summary>
 public sealed class ElectraNetworks : IDisposable
 {
+    WorkerTeam? _team;
+
     /// <summary>Declares both networks with zero weights on <paramref name="device"/>.</summary>
     /// <exception cref="ArgumentException">The generator's tables do not fit the discriminator's.</exception>
     public ElectraNetworks(EncoderConfig discriminator, EncoderConfig generator, Precision precision, Device device)
@@ -25,8 +28,27 @@ public sealed class ElectraNetworks : IDisposable
     /// <summary>Every weight once.</summary>
     public ParameterBuffer Parameters { get; }
 
-    /// <summary>Releases all weights.</summary>
-    public void Dispose() => Parameters.Dispose();
+    /// <summary>Runs both encoders by the explicit kernels, where they serve them.</summary>
+    /// <param name="numWorkers">Threads.</param>
+    /// <returns>True if both run by kernels.</returns>
+    public bool UseKernels(int numWorkers)
+    {
+        _team ??= new WorkerTeam(numWorkers);
+        AreByKernels = Discriminator.Encoder.UseKernels(Parameters, _team) & Generator.Encoder.UseKernels(Parameters, _team);
+        return AreByKernels;
+    }
+
+    /// <summary>True if both encoders run by the explicit kernels.</summary>
+    public bool AreByKernels { get; private set; }
+
+    /// <summary>Releases all weights and threads.</summary>
+    public void Dispose()
+    {
+        Discriminator.Encoder.DropKernels();
+        Generator.Encoder.DropKernels();
+        _team?.Dispose();
+        Parameters.Dispose();
+    }
 
     /// <summary>In the buffer the generator's own parameters need names of their own, or equal names would begin with equal values.</summary>
     static IReadOnlyList<NamedParameter> Prefixed(IReadOnlyList<NamedParameter> parameters) =>

@@ -61,7 +61,9 @@ public sealed class EmbeddingTables
         return _layerNorm.Apply(words + types + positions).MoveToOuterDisposeScope();
     }
 
-    void Check(TokenBatch batch)
+    /// <summary>Refuses what the tables have no row for.</summary>
+    /// <exception cref="InvalidDataException">A row is longer than the position table, or an id or token type lies outside its table.</exception>
+    public void Check(TokenBatch batch)
     {
         if (batch.MaxLength > _config.MaxLength)
             throw new InvalidDataException($"The input has {batch.MaxLength:N0} tokens, the position table ends at {_config.MaxLength:N0}. Cut it, or use a model with more positions.");

@@ -11,9 +11,13 @@ public static class GemmRate
 {
     const int Rows = 4096, Inputs = 768, Outputs = 3072;
 
+    /// <summary>A machine so slow or so busy that the products take longer is measured by fewer of them.</summary>
+    const double PatienceInSeconds = 5;
+    const int FewestRepetitions = 3;
+
     /// <summary>The larger of one product over all threads and the sum of one product per thread at the same time, medians after warm-up.</summary>
-    /// <param name="precision">Of the operands; float32 is the result's only where the operands are.</param>
-    /// <param name="repetitions">Products in each median.</param>
+    /// <param name="precision">Of the operands.</param>
+    /// <param name="repetitions">Products in each median; fewer, but at least three, once five seconds have gone by.</param>
     /// <param name="rows">Fewer where the format is emulated and one product takes seconds.</param>
     /// <returns>10^9 floating-point operations a second, a multiplication and an addition counted as two.</returns>
     public static double Measure(Precision precision, int repetitions = 20, int rows = Rows)
@@ -38,27 +42,38 @@ public static class GemmRate
     {
         using var product = new Product(precision, rows);
         product.Run();
-        return Median(Enumerable.Range(0, repetitions).Select(_ => product.Run()));
+        var clock = Stopwatch.StartNew();
+        var rates = new List<double>();
+        while (rates.Count < repetitions && !IsEnough(rates.Count, clock)) rates.Add(product.Run());
+        return Median(rates);
     }
 
     static double MeasureApart(Precision precision, int repetitions, int rows, int threads)
     {
-        var rates = new double[threads][];
-        using var barrier = new Barrier(threads);
+        var rates = new double[threads];
+        var sums = new List<double>();
+        var clock = Stopwatch.StartNew();
+        var isDone = false;
+        // Between two products of all threads one of them adds up the last one's rates and decides for all.
+        using var barrier = new Barrier(threads, _ =>
+        {
+            sums.Add(rates.Sum());
+            isDone = sums.Count > repetitions || IsEnough(sums.Count - 1, clock);
+        });
         OnThreads(threads, thread =>
         {
             set_num_threads(1);
             using var product = new Product(precision, rows);
-            rates[thread] = new double[repetitions];
-            product.Run();
-            for (var i = 0; i < repetitions; i++)
+            while (!isDone)
             {
+                rates[thread] = product.Run();
                 barrier.SignalAndWait();
-                rates[thread][i] = product.Run();
             }
         });
-        return Median(Enumerable.Range(0, repetitions).Select(i => rates.Sum(ofThread => ofThread[i])));
+        return Median(sums.Skip(1)); // The first is the warm-up.
     }
+
+    static bool IsEnough(int repetitions, Stopwatch clock) => repetitions >= FewestRepetitions && clock.Elapsed.TotalSeconds > PatienceInSeconds;
 
     static void OnThreads(int count, Action<int> work)
     {

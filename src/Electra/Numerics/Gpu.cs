@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Electra.Numerics;
 
@@ -10,6 +11,7 @@ namespace Electra.Numerics;
 public sealed record Gpu(string Name, int ComputeCapability, long MemoryBytes)
 {
     /// <summary>Ampere is the first generation that multiplies bfloat16.</summary>
+    [JsonIgnore]
     public bool MultipliesBFloat16 => ComputeCapability >= 80;
 
     /// <summary>The GPUs that CUDA_VISIBLE_DEVICES leaves visible; none where no driver is installed.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Electra.Numerics;
 
 /// <summary>What this machine has, and the precision that suits it.</summary>
@@ -21,6 +23,7 @@ public sealed record Hardware(
     public static Precision BestPrecision => ChoosePrecision(AtStart.Value);
 
     /// <summary>Whether the processor itself multiplies bfloat16; elsewhere libtorch emulates it, ten times slower than float32.</summary>
+    [JsonIgnore]
     public bool ProcessorMultipliesBFloat16 => Features.Contains("avx512_bf16") || Features.Contains("amx_bf16");
 
     /// <summary>Looks at the machine; memory is that of the moment.</summary>

@@ -52,13 +52,13 @@ public sealed class ReplacedTokenDetection(Generator generator, Discriminator di
         sums.NumMasked += batch.Positions.Length;
         sums.NumTokens += batch.Original.NumTokens;
         sums.NumGuessed += guesses.detach().argmax(1).eq(targets).sum().item<long>();
-        Judge(batch.Original, TensorMemory.ToFloats(logits), isReplaced, sums);
+        Judge(corrupted, batch.Original, TensorMemory.ToFloats(logits), isReplaced, sums);
     }
 
-    void Judge(TokenBatch batch, float[] scores, bool[] isReplaced, ReplacedTokenDetectionSums sums)
+    void Judge(TokenBatch seen, TokenBatch original, float[] scores, bool[] isReplaced, ReplacedTokenDetectionSums sums)
     {
-        for (var row = 0; row < batch.NumRows; row++)
-            for (var i = row * batch.MaxLength; i < row * batch.MaxLength + batch.Lengths[row]; i++)
-                if (!specialTokens.IsStructural(batch.Ids[i])) sums.Judge(scores[i], isReplaced[i]);
+        for (var row = 0; row < seen.NumRows; row++)
+            for (var i = row * seen.MaxLength; i < row * seen.MaxLength + seen.Lengths[row]; i++)
+                if (!specialTokens.IsStructural(original.Ids[i])) sums.Judge(seen.Ids[i], scores[i], isReplaced[i]);
     }
 }

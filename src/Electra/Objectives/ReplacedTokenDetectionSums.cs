@@ -7,6 +7,7 @@ public sealed class ReplacedTokenDetectionSums
 {
     readonly List<float> _scores = [];
     readonly List<bool> _labels = [];
+    readonly List<int> _tokens = [];
 
     /// <summary>Cross entropy of the generator, in nats, summed over chosen positions.</summary>
     public double GeneratorLoss { get; set; }
@@ -23,14 +24,28 @@ public sealed class ReplacedTokenDetectionSums
     /// <summary>Chosen positions where the generator's likeliest token is the original.</summary>
     public long NumGuessed { get; set; }
 
-    /// <summary>Tokens of text (without [CLS] and [SEP]) with the discriminator's score and whether they were replaced.</summary>
-    public (IReadOnlyList<float> Scores, IReadOnlyList<bool> IsReplaced) Judgements => (_scores, _labels);
+    /// <summary>Tokens of text judged: [CLS] and [SEP] are not.</summary>
+    public int NumJudged => _scores.Count;
 
-    /// <summary>Adds one token of text.</summary>
-    public void Judge(float score, bool isReplaced)
+    /// <summary>Adds one token of text as the discriminator saw it.</summary>
+    public void Judge(int token, float score, bool isReplaced)
     {
+        _tokens.Add(token);
         _scores.Add(score);
         _labels.Add(isReplaced);
+    }
+
+    /// <summary>
+    /// The AUC of a judge who knows nothing but how frequent each token is: what the discriminator must beat. Replacements may be rarer or
+    /// more frequent than text, so the better direction counts.
+    /// </summary>
+    /// <param name="tokenCounts">Occurrences of each token in the training text.</param>
+    public double UnigramAuc(ReadOnlySpan<long> tokenCounts)
+    {
+        var scores = new float[_tokens.Count];
+        for (var i = 0; i < scores.Length; i++) scores[i] = tokenCounts[_tokens[i]];
+        var area = AreaUnderRocCurve.Compute(scores, _labels.ToArray());
+        return Math.Max(area, 1 - area);
     }
 
     /// <summary>The figures of the run log.</summary>

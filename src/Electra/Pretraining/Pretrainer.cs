@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Electra.Corpus;
+using Electra.Inference;
 using Electra.Model;
 using Electra.Objectives;
 using Electra.Tokenization;
@@ -132,6 +133,12 @@ public sealed class Pretrainer : IDisposable
         return true;
     }
 
+    /// <summary>Judges texts with the discriminator as it is now.</summary>
+    public ReplacedTokenDetector Detector => new(_networks.Discriminator, _tokenizer);
+
+    /// <summary>Judges the held-out text with the networks as they are now.</summary>
+    public ReplacedTokenDetectionSums EvaluateHeldOut() => _evaluation.Run(_objective);
+
     /// <summary>Releases weights, moments and files.</summary>
     public void Dispose()
     {
@@ -162,6 +169,8 @@ public sealed class Pretrainer : IDisposable
     {
         var (size, padding) = (tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.Padding);
         var device = torch.cuda.is_available() ? torch.CUDA : torch.CPU;
-        return new ElectraNetworks(recipe.Model.DiscriminatorEncoder(size, padding), recipe.Model.GeneratorEncoder(size, padding), RunEnvironment.PrecisionOf(recipe), device);
+        var networks = new ElectraNetworks(recipe.Model.DiscriminatorEncoder(size, padding), recipe.Model.GeneratorEncoder(size, padding), RunEnvironment.PrecisionOf(recipe), device);
+        networks.UseKernels(torch.get_num_threads());
+        return networks;
     }
 }

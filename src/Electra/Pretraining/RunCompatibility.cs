@@ -29,7 +29,7 @@ static class RunCompatibility
     {
         (string Name, object Before, object Now)[] facts =
         [
-            ("libtorch", before.Libtorch, now.Libtorch), ("device", before.Device, now.Device), ("precision", before.Precision, now.Precision),
+            ("libtorch", before.Libtorch, now.Libtorch), ("device", before.Device, now.Device), ("precision", before.Precision, now.Precision), ("kernels", before.Kernels, now.Kernels),
             ("threads", before.Threads, now.Threads), ("processor", before.Processor, now.Processor), ("version", before.Version, now.Version),
         ];
         foreach (var (name, was, present) in facts)

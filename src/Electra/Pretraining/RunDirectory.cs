@@ -49,6 +49,10 @@ public sealed class RunDirectory
             throw new InvalidDataException($"{path} is there already. Resume it with --resume {path}, or give another --out.");
     }
 
+    /// <summary>True if the directory is one of a run.</summary>
+    public static bool IsRun(string path) =>
+        File.Exists(System.IO.Path.Combine(path, RecipeFileName)) && File.Exists(System.IO.Path.Combine(path, ManifestFileName));
+
     /// <summary>Opens the directory of a run.</summary>
     /// <exception cref="InvalidDataException">It is no run.</exception>
     public static RunDirectory Open(string path)

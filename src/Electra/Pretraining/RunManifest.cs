@@ -9,6 +9,7 @@ namespace Electra.Pretraining;
 /// <param name="Libtorch">Version and path of the tensor library.</param>
 /// <param name="Device">cpu or cuda.</param>
 /// <param name="Precision">Of matrix products.</param>
+/// <param name="Kernels">explicit, or plain torch operations.</param>
 /// <param name="Threads">Of the tensor library.</param>
 /// <param name="Processor">Its name.</param>
 /// <param name="Dataset">Path of the data.</param>
@@ -22,6 +23,7 @@ public sealed record RunManifest(
     string Libtorch,
     string Device,
     string Precision,
+    string Kernels,
     int Threads,
     string Processor,
     string Dataset,

@@ -31,12 +31,14 @@ public static class TrainingRunReference
 
     /// <summary>Repeats the run.</summary>
     /// <param name="directory">The record.</param>
+    /// <param name="usesKernels">True runs the encoders by the explicit kernels, false by plain torch operations.</param>
     /// <param name="tolerance">Of losses and gradient norms (relative) and of weights (absolute).</param>
     /// <exception cref="InvalidDataException">The record is incomplete or damaged.</exception>
-    public static IReadOnlyList<Row> Compare(string directory, double tolerance = 1e-4)
+    public static IReadOnlyList<Row> Compare(string directory, bool usesKernels, double tolerance = 1e-4)
     {
         var expected = ReadExpected(Path.Combine(directory, "expected.json"));
         using var networks = Build(Path.Combine(directory, "initial"));
+        if (usesKernels && !networks.UseKernels(Environment.ProcessorCount)) throw new InvalidDataException($"{directory}: the kernels do not serve these sizes.");
         using var batches = SafetensorsFile.Open(Path.Combine(directory, "batches.safetensors"));
         var masking = new TokenMaskingConfig();
         var objective = new ReplacedTokenDetection(

@@ -66,7 +66,8 @@ public static class SentenceSplitter
 
         var word = WordBefore(line, mark);
         if (word.IsEmpty) return true;
-        if (IsNumberOrLetter(word)) return word.Length == 1 && word[0] == 'I' || word.Length != mark && word[0] is >= (byte)'0' and <= (byte)'9';
+        if (char.IsAsciiDigit((char)word[0])) return word.Length < mark; // "1. Introduction" begins with the number of a list
+        if (IsOneLetter(word)) return word[0] == 'I'; // an initial, or the pronoun
         if (!TryPack(word, out var packed)) return true;
         if (BeforeName.Contains(packed)) return false;
         if (BeforeNumber.Contains(packed)) return category != UnicodeCategory.DecimalDigitNumber;
@@ -136,10 +137,8 @@ public static class SentenceSplitter
         return line[start..mark].TrimStart((byte)'.');
     }
 
-    /// <summary>An initial ("J.") or a number ("1.").</summary>
-    static bool IsNumberOrLetter(ReadOnlySpan<byte> word) =>
-        word.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0
-        || (Rune.DecodeFromUtf8(word, out var rune, out var length) == OperationStatus.Done && length == word.Length && Rune.IsUpper(rune));
+    static bool IsOneLetter(ReadOnlySpan<byte> word) =>
+        Rune.DecodeFromUtf8(word, out var rune, out var length) == OperationStatus.Done && length == word.Length && Rune.IsLetter(rune);
 
     static bool IsStarter(ReadOnlySpan<byte> text)
     {

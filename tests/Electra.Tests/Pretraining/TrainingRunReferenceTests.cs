@@ -5,10 +5,11 @@ namespace Electra.Tests.Pretraining;
 [Collection("torch")]
 public sealed class TrainingRunReferenceTests
 {
-    [Fact]
-    public void Twelve_joint_steps_give_the_recorded_losses_norms_and_weights()
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void Twelve_joint_steps_give_the_recorded_losses_norms_and_weights(bool usesKernels)
     {
-        var rows = TrainingRunReference.Compare(Path.Combine(AppContext.BaseDirectory, "Reference", "training-run"));
+        var rows = TrainingRunReference.Compare(Path.Combine(AppContext.BaseDirectory, "Reference", "training-run"), usesKernels);
 
         Assert.Equal(12 * 4, rows.Count(row => row.Name.StartsWith("step ")));
         Assert.True(rows.Count > 12 * 4 + 100, "every parameter is compared");

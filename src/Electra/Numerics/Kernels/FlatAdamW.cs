@@ -8,7 +8,7 @@ namespace Electra.Numerics.Kernels;
 /// <param name="Beta2">Decay of the squared gradients' running mean.</param>
 /// <param name="Epsilon">Added to the root of the second moment.</param>
 /// <param name="CorrectsBias">True to divide the moments by 1 - beta^step, as in the paper of Adam; BERT and ELECTRA do not.</param>
-public readonly record struct AdamWSettings(double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-6, bool CorrectsBias = false);
+public sealed record AdamWSettings(double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-6, bool CorrectsBias = false);
 
 /// <summary>A run of parameters that are treated alike.</summary>
 /// <param name="Offset">Its first element in the flat buffers.</param>

@@ -130,7 +130,7 @@ public sealed unsafe class MaskedTokenHead : IDisposable
         var drawsApart = sampling is { Temperature: not 1 } or { ExcludesLabel: true };
         sample = drawsApart ? DrawApart(logits, label, largest, sampling!, uniform, weights.Start, blockSums.Start) : -1;
         var total = VocabularyRow.Exponentials(logits, logits, _columns, largest, 1, blockSums.Start);
-        if (!drawsApart) sample = VocabularyRow.Draw(logits, _columns, blockSums.Start, total, uniform);
+        if (!drawsApart) sample = VocabularyRow.Draw(logits, _shape.VocabularySize, blockSums.Start, total, uniform);
         if (wantsGradient) VocabularyRow.Gradient(logits, _columns, label, (float)(scale / total), scale);
         return largest + Math.Log(total) - labelLogit;
     }
@@ -146,7 +146,7 @@ public sealed unsafe class MaskedTokenHead : IDisposable
         }
         var total = VocabularyRow.Exponentials(logits, weights, _columns, largest, sampling.Temperature, blockSums);
         logits[label] = labelLogit;
-        return VocabularyRow.Draw(weights, _columns, blockSums, total, uniform);
+        return VocabularyRow.Draw(weights, _shape.VocabularySize, blockSums, total, uniform);
     }
 
     // The block's part of the gradients of the word embeddings and of the output's bias, for the worker's share of the vocabulary.

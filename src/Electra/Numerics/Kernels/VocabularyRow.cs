@@ -66,14 +66,15 @@ static unsafe class VocabularyRow
     }
 
     /// <summary>The first token at which the running sum of the weights passes uniform x total (inverse transform sampling).</summary>
-    public static int Draw(float* weights, int columns, float* blockSums, double total, float uniform)
+    /// <param name="tokens">Size of the vocabulary, without padding.</param>
+    public static int Draw(float* weights, int tokens, float* blockSums, double total, float uniform)
     {
         var target = uniform * total;
         var block = 0;
         var sum = 0.0;
-        for (var last = (columns - 1) / SumBlock; block < last && sum + blockSums[block] <= target; block++) sum += blockSums[block];
+        for (var last = (tokens - 1) / SumBlock; block < last && sum + blockSums[block] <= target; block++) sum += blockSums[block];
         var drawn = -1;
-        for (var j = block * SumBlock; j < columns; j++)
+        for (var j = block * SumBlock; j < tokens; j++)
         {
             // Rounding may leave the target just beyond the last sum: then the last token that has a weight is the one.
             if (weights[j] <= 0) continue;
@@ -82,7 +83,7 @@ static unsafe class VocabularyRow
             if (sum > target) break;
         }
         if (drawn >= 0) return drawn;
-        for (drawn = block * SumBlock - 1; weights[drawn] <= 0;) drawn--;
+        for (drawn = block * SumBlock - 1; drawn > 0 && weights[drawn] <= 0;) drawn--;
         return drawn;
     }
 
