@@ -9,7 +9,8 @@ public static class AveragePrecision
     /// <exception cref="ArgumentException">The lists differ in length.</exception>
     public static double Compute(ReadOnlySpan<float> scores, ReadOnlySpan<bool> isPositive)
     {
-        if (scores.Length != isPositive.Length) throw new ArgumentException($"{scores.Length:N0} scores, but {isPositive.Length:N0} classes.");
+        if (scores.Length != isPositive.Length)
+            throw new ArgumentException($"{scores.Length:N0} scores, but {isPositive.Length:N0} classes.");
         var sorted = scores.ToArray();
         var positive = isPositive.ToArray();
         Array.Sort(sorted, positive);

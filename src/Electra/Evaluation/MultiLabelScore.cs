@@ -18,7 +18,8 @@ public sealed record MultiLabelScore(IReadOnlyList<PrecisionRecall> PerLabel, do
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(numLabels);
         if (isExpected.Length != isPredicted.Length || isExpected.IsEmpty || isExpected.Length % numLabels != 0)
-            throw new ArgumentException($"{isExpected.Length:N0} expected and {isPredicted.Length:N0} predicted flags for {numLabels:N0} labels: two tables of equal, whole rows are needed.");
+            throw new ArgumentException(
+                $"{isExpected.Length:N0} expected and {isPredicted.Length:N0} predicted flags for {numLabels:N0} labels: two tables of equal, whole rows are needed.");
 
         var perLabel = new PrecisionRecall[numLabels];
         int numExamples = isExpected.Length / numLabels, exact = 0;

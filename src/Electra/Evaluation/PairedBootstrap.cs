@@ -27,7 +27,8 @@ public sealed record PairedBootstrap(double First, double Second, double Lower, 
     /// <exception cref="ArgumentException">The lists differ in length or are empty.</exception>
     public static PairedBootstrap CompareMeans(double[] first, double[] second, ulong seed = 0, int numResamples = DefaultResamples)
     {
-        if (first.Length != second.Length) throw new ArgumentException($"{first.Length:N0} scores cannot be paired with {second.Length:N0}.");
+        if (first.Length != second.Length)
+            throw new ArgumentException($"{first.Length:N0} scores cannot be paired with {second.Length:N0}.");
         return Compare(first.Length, rows => (MeanOf(first, rows), MeanOf(second, rows)), seed, numResamples);
     }
 

@@ -15,7 +15,9 @@ public sealed record SquadThreshold(double Best, double Threshold)
     /// <param name="noAnswerScores">No-answer scores in the file's order.</param>
     /// <param name="score">Exact or F1 of an outcome.</param>
     public static SquadThreshold Find(
-        IReadOnlyDictionary<string, SquadOutcome> outcomes, IEnumerable<KeyValuePair<string, double>> noAnswerScores, Func<SquadOutcome, double> score)
+        IReadOnlyDictionary<string, SquadOutcome> outcomes,
+        IEnumerable<KeyValuePair<string, double>> noAnswerScores,
+        Func<SquadOutcome, double> score)
     {
         double current = outcomes.Values.Count(outcome => !outcome.HasAnswer && outcome.Answer is not null);
         double best = current, threshold = 0;

@@ -3,6 +3,8 @@ namespace Electra.Reporting;
 /// <summary>Round numbers along an axis, and how they are written.</summary>
 static class AxisTicks
 {
+    const string RaisedDigits = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
+
     /// <summary>Multiples of 1, 2 or 5 times a power of ten within [min, max], about <paramref name="wanted"/> of them.</summary>
     public static double[] Linear(double min, double max, int wanted)
     {
@@ -25,7 +27,8 @@ static class AxisTicks
     {
         var decades = Enumerable.Range((int)Math.Floor(Math.Log10(min)), (int)(Math.Log10(max) - Math.Log10(min)) + 2);
         double[] Within(params double[] factors) =>
-            [.. decades.SelectMany(decade => factors.Select(factor => factor * Math.Pow(10, decade))).Where(tick => tick >= min * (1 - 1e-9) && tick <= max * (1 + 1e-9))];
+            [.. decades.SelectMany(decade => factors.Select(factor => factor * Math.Pow(10, decade)))
+                .Where(tick => tick >= min * (1 - 1e-9) && tick <= max * (1 + 1e-9))];
         double[] powers = Within(1);
         return powers.Length >= 3 ? powers : Within(1, 2, 5);
     }
@@ -46,13 +49,20 @@ static class AxisTicks
             var power = Math.Pow(10, exponent);
             return $"{Fixed(tick / power, step / power)}\u00d710{Superscript(exponent)}";
         }
-        var (unit, suffix) = exponent switch { >= 12 => (1e12, "T"), >= 9 => (1e9, "B"), >= 6 => (1e6, "M"), >= 4 => (1e3, "k"), _ => (1, "") };
+        var (unit, suffix) = exponent switch
+        {
+            >= 12 => (1e12, "T"),
+            >= 9 => (1e9, "B"),
+            >= 6 => (1e6, "M"),
+            >= 4 => (1e3, "k"),
+            _ => (1, ""),
+        };
         return Fixed(tick / unit, step / unit) + suffix;
     }
 
     /// <summary>An exponent in raised digits.</summary>
     public static string Superscript(int exponent) =>
-        string.Concat(exponent.ToString().Select(letter => letter == '-' ? '\u207b' : "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"[letter - '0']));
+        string.Concat(exponent.ToString().Select(letter => letter == '-' ? '\u207b' : RaisedDigits[letter - '0']));
 
     static string Fixed(double value, double step)
     {

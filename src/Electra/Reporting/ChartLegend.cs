@@ -26,8 +26,8 @@ sealed class ChartLegend
     public ChartLegend(string title, double left, double right, IReadOnlyList<ChartLine> lines)
     {
         _right = right;
-        var texts = lines.Select(line => line.Name.Length > MaxNameLength ? $"{line.Name[..(MaxNameLength - 1)]}\u2026" : line.Name).ToList();
-        var widths = lines.Select((line, i) => SwatchWidth + 6 + LetterWidth * (texts[i].Length + 1 + FigureText.Number(line.Last).Length)).ToList();
+        var texts = lines.Select(line => Shorten(line.Name)).ToList();
+        var widths = lines.Select((line, i) => SwatchWidth + 6 + LetterWidth * $"{texts[i]} {FigureText.Number(line.Last)}".Length).ToList();
         var total = widths.Sum() + Gap * (lines.Count - 1);
         var isBesideTitle = left + TitleLetterWidth * title.Length + 2 * Gap + total <= right;
 
@@ -44,6 +44,8 @@ sealed class ChartLegend
     /// <summary>Rows below the title.</summary>
     public int NumRows { get; }
 
+    static string Shorten(string name) => name.Length > MaxNameLength ? $"{name[..(MaxNameLength - 1)]}\u2026" : name;
+
     /// <summary>Draws the entries, row 0 on the title's base line.</summary>
     public void Render(StringBuilder svg, double titleBase)
     {
@@ -56,7 +58,8 @@ sealed class ChartLegend
                 continue;
             }
             svg.Append($"""<path class="{line.Style} line" d="M{x:F0},{baseLine - 4}h{SwatchWidth}"/>""");
-            svg.Append($"""<text x="{x + SwatchWidth + 6:F0}" y="{baseLine}"><tspan class="name">{FigureText.Escape(text)}</tspan> {FigureText.Number(line.Last)}</text>""");
+            svg.Append($"""<text x="{x + SwatchWidth + 6:F0}" y="{baseLine}"><tspan class="name">{FigureText.Escape(text)}</tspan> """);
+            svg.Append($"{FigureText.Number(line.Last)}</text>");
         }
     }
 }

@@ -26,13 +26,16 @@ public static class ComparisonReport
     static MetricsHistory Read(string runDirectory)
     {
         var path = Path.Combine(runDirectory, "metrics.jsonl");
-        if (!File.Exists(path)) throw new InvalidDataException($"{runDirectory}: no metrics.jsonl; a directory made by 'electra pretrain' or 'electra finetune' has one.");
+        if (!File.Exists(path))
+            throw new InvalidDataException(
+                $"{runDirectory}: no metrics.jsonl; a directory made by 'electra pretrain' or 'electra finetune' has one.");
         return MetricsHistory.Read(path);
     }
 
     static void AddFinalFigures(HtmlPage page, IReadOnlyList<string> names, List<MetricsHistory> histories)
     {
-        page.Heading("Final figures", "What each run had spent, and its last held-out evaluation. Losses of different objectives do not compare.");
+        page.Heading("Final figures",
+            "What each run had spent, and its last held-out evaluation. Losses of different objectives do not compare.");
         List<IReadOnlyList<string>> rows = [["Steps", .. histories.Select(history => history.LastStep.ToString("N0"))]];
         void Add(string label, string kind, string name, Func<double, string> format)
         {
@@ -42,7 +45,8 @@ public static class ComparisonReport
         Add("Tokens seen", MetricsEntry.Train, KnownMetric.TokensSeen, FigureText.Number);
         Add("FLOPs", MetricsEntry.Train, KnownMetric.Flops, FigureText.Number);
         Add("Training time", MetricsEntry.Train, KnownMetric.ElapsedSeconds, FigureText.Duration);
-        foreach (var name in Names(histories, MetricsEntry.Evaluation)) Add($"Held-out: {KnownMetric.Of(name).Label}", MetricsEntry.Evaluation, name, FigureText.Number);
+        foreach (var name in Names(histories, MetricsEntry.Evaluation))
+            Add($"Held-out: {KnownMetric.Of(name).Label}", MetricsEntry.Evaluation, name, FigureText.Number);
         page.Table(["", .. names], rows);
     }
 
@@ -70,16 +74,23 @@ public static class ComparisonReport
 
     static void AddDifferences(HtmlPage page, IReadOnlyList<string> names, List<List<FactSection>> recipes)
     {
-        var facts = recipes.Select(sections => sections.SelectMany(section => section.Facts.Select(fact => KeyValuePair.Create($"{section.Name}.{fact.Key}", fact.Value)))
-            .GroupBy(fact => fact.Key).ToDictionary(same => same.Key, same => same.First().Value)).ToList();
-        var differing = facts.SelectMany(recipe => recipe.Keys).Distinct().Where(key => facts.Select(recipe => recipe.GetValueOrDefault(key)).Distinct().Count() > 1).ToList();
+        var facts = recipes.Select(ByName).ToList();
+        var differing = facts.SelectMany(recipe => recipe.Keys).Distinct()
+            .Where(key => facts.Select(recipe => recipe.GetValueOrDefault(key)).Distinct().Count() > 1).ToList();
         if (differing.Count == 0) return;
         page.Heading("Where the recipes differ");
-        page.Table(["", .. names], differing.Select(key => (IReadOnlyList<string>)[key, .. facts.Select(recipe => recipe.GetValueOrDefault(key, ""))]));
+        page.Table(["", .. names],
+            differing.Select(key => (IReadOnlyList<string>)[key, .. facts.Select(recipe => recipe.GetValueOrDefault(key, ""))]));
+
+        static Dictionary<string, string> ByName(List<FactSection> recipe) => recipe
+            .SelectMany(section => section.Facts.Select(fact => (Name: $"{section.Name}.{fact.Key}", fact.Value)))
+            .GroupBy(fact => fact.Name).ToDictionary(same => same.Key, same => same.First().Value);
     }
 
     /// <summary>The figures that at least one run has: those that most runs share first, then in the order of the report.</summary>
     static List<string> Names(List<MetricsHistory> histories, string kind) =>
-        [.. histories.SelectMany(history => history.Series).Where(series => series.Kind == kind && KnownMetric.Of(series.Name).Group != KnownMetric.Progress)
-            .GroupBy(series => series.Name).OrderByDescending(runs => runs.Count()).ThenBy(runs => KnownMetric.OrderOf(runs.Key)).Select(runs => runs.Key)];
+        [.. histories.SelectMany(history => history.Series)
+            .Where(series => series.Kind == kind && KnownMetric.Of(series.Name).Group != KnownMetric.Progress)
+            .GroupBy(series => series.Name).OrderByDescending(runs => runs.Count()).ThenBy(runs => KnownMetric.OrderOf(runs.Key))
+            .Select(runs => runs.Key)];
 }

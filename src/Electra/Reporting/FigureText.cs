@@ -39,7 +39,8 @@ static class FigureText
     }
 
     /// <summary>Escapes what HTML and SVG give a meaning, and drops control characters, which XML cannot hold.</summary>
-    public static string Escape(string text) => System.Net.WebUtility.HtmlEncode(string.Concat(text.Where(letter => !char.IsControl(letter) || letter is '\n' or '\t')));
+    public static string Escape(string text) =>
+        System.Net.WebUtility.HtmlEncode(string.Concat(text.Where(letter => !char.IsControl(letter) || letter is '\n' or '\t')));
 
     static string Scientific(double value)
     {

@@ -33,7 +33,8 @@ public sealed class HtmlPage
     public void Tiles(IEnumerable<(string Label, string Value)> tiles)
     {
         _body.Append("<dl class=\"tiles\">");
-        foreach (var (label, value) in tiles) _body.Append($"<div><dt>{FigureText.Escape(label)}</dt><dd>{FigureText.Escape(value)}</dd></div>");
+        foreach (var (label, value) in tiles)
+            _body.Append($"<div><dt>{FigureText.Escape(label)}</dt><dd>{FigureText.Escape(value)}</dd></div>");
         _body.Append("</dl>\n");
     }
 
@@ -59,7 +60,10 @@ public sealed class HtmlPage
     {
         _body.Append("<div class=\"choice\">\n");
         for (var i = 0; i < choices.Count; i++)
-            _body.Append($"<input type=\"radio\" name=\"{name}\" id=\"{name}{i}\"{(i == 0 ? " checked" : "")}><label for=\"{name}{i}\">{FigureText.Escape(choices[i].Label)}</label>\n");
+        {
+            _body.Append($"<input type=\"radio\" name=\"{name}\" id=\"{name}{i}\"{(i == 0 ? " checked" : "")}>");
+            _body.Append($"<label for=\"{name}{i}\">{FigureText.Escape(choices[i].Label)}</label>\n");
+        }
         foreach (var (_, charts) in choices) Charts(charts);
         _body.Append("</div>\n");
     }
@@ -86,7 +90,8 @@ public sealed class HtmlPage
         foreach (var section in sections)
         {
             _body.Append($"<section class=\"card\"><h3>{FigureText.Escape(section.Name)}</h3><dl>");
-            foreach (var (name, value) in section.Facts) _body.Append($"<dt>{FigureText.Escape(name)}</dt><dd>{FigureText.Escape(value)}</dd>");
+            foreach (var (name, value) in section.Facts)
+                _body.Append($"<dt>{FigureText.Escape(name)}</dt><dd>{FigureText.Escape(value)}</dd>");
             _body.Append("</dl></section>\n");
         }
         _body.Append("</div>\n");

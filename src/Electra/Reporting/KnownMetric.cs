@@ -43,7 +43,8 @@ sealed record KnownMetric(string Name, string Group, string Label, string? Chart
         All.FirstOrDefault(metric => metric.Name == WithoutKind(name)) ?? new KnownMetric(name, Other, Sentence(WithoutKind(name)));
 
     /// <summary>Where the name stands in the report: known ones first.</summary>
-    public static int OrderOf(string name) => Array.FindIndex(All, metric => metric.Name == WithoutKind(name)) is >= 0 and var place ? place : All.Length;
+    public static int OrderOf(string name) =>
+        Array.FindIndex(All, metric => metric.Name == WithoutKind(name)) is >= 0 and var place ? place : All.Length;
 
     /// <summary>Some logs repeat the kind in the name: evaluation_loss is the loss of an evaluation.</summary>
     static string WithoutKind(string name)

@@ -36,7 +36,8 @@ sealed class LineChartSvg
         _top = TitleBase + 20 + ChartLegend.RowHeight * Math.Max(legend.NumRows, minLegendRows);
         _bottom = _top + PlotHeight;
 
-        _svg.Clear().Append($"""<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {_bottom + BelowPlot}" role="img" aria-labelledby="{id}-title {id}-text" """);
+        _svg.Clear().Append($"""<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {_bottom + BelowPlot}" """);
+        _svg.Append($"""role="img" aria-labelledby="{id}-title {id}-text" """);
         var points = _lines.SelectMany(line => line.Points.Concat(line.Raw)).Where(point => double.IsFinite(point.Y)).ToList();
         if (points.Count == 0)
         {
@@ -49,11 +50,13 @@ sealed class LineChartSvg
         var (low, high, isCut) = VerticalRange();
         var vertical = new ChartAxis(low, high, _bottom, _top, NumYTicks);
         // What the reading line needs to turn places back into values.
-        _svg.Append($"""data-x="{horizontal.Min:R} {horizontal.Max:R} {Left} {_right} {(horizontal.IsLog ? 1 : 0)}" data-y="{vertical.Min:R} {vertical.Max:R} {_bottom} {_top}" data-label="{FigureText.Escape(_chart.XLabel)}" """);
+        _svg.Append($"""data-x="{horizontal.Min:R} {horizontal.Max:R} {Left} {_right} {(horizontal.IsLog ? 1 : 0)}" """);
+        _svg.Append($"""data-y="{vertical.Min:R} {vertical.Max:R} {_bottom} {_top}" data-label="{FigureText.Escape(_chart.XLabel)}" """);
         RenderTitle(id, style);
         legend.Render(_svg, TitleBase);
         RenderAxes(horizontal, vertical);
-        _svg.Append($"""<clipPath id="{id}-clip"><rect x="{Left - 4}" y="{_top - 4}" width="{_right - Left + 8}" height="{PlotHeight + 8}"/></clipPath><g clip-path="url(#{id}-clip)">""");
+        _svg.Append($"""<clipPath id="{id}-clip"><rect x="{Left - 4}" y="{_top - 4}" width="{_right - Left + 8}" height="{PlotHeight + 8}"/></clipPath>""");
+        _svg.Append($"""<g clip-path="url(#{id}-clip)">""");
         foreach (var line in _lines.OrderByDescending(line => line.IsContext)) RenderLine(line, horizontal, vertical);
         _svg.Append("</g>");
         if (isCut) _svg.Append($"""<text x="{Left}" y="{_bottom + 34}">single values lie beyond the axis</text>""");
@@ -70,7 +73,7 @@ sealed class LineChartSvg
 
     void RenderTitle(string id, string style)
     {
-        var figures = _lines.Select(line => line.Name.Length > 0 ? $"{line.Name} ends at {FigureText.Number(line.Last)}" : $"It ends at {FigureText.Number(line.Last)}");
+        var figures = _lines.Select(line => $"{(line.Name.Length > 0 ? line.Name : "It")} ends at {FigureText.Number(line.Last)}");
         _svg.Append($""">{style}<title id="{id}-title">{FigureText.Escape(_chart.Title)}</title>""");
         _svg.Append($"""<desc id="{id}-text">{FigureText.Escape($"Lines over {_chart.XLabel}. {string.Join("; ", figures)}.")}</desc>""");
         _svg.Append($"""<text class="title" x="{TitleLeft}" y="{TitleBase}">{FigureText.Escape(_chart.Title)}</text>""");
@@ -106,17 +109,25 @@ sealed class LineChartSvg
     void RenderAxes(ChartAxis horizontal, ChartAxis vertical)
     {
         foreach (var (place, text) in vertical.Ticks)
-            _svg.Append($"""<path class="grid" d="M{Left},{place:F1}H{_right}"/><text x="{Left - 8}" y="{place + 4:F1}" text-anchor="end">{text}</text>""");
+        {
+            _svg.Append($"""<path class="grid" d="M{Left},{place:F1}H{_right}"/>""");
+            _svg.Append($"""<text x="{Left - 8}" y="{place + 4:F1}" text-anchor="end">{text}</text>""");
+        }
         _svg.Append($"""<path class="axis" d="M{Left},{_bottom}H{_right}"/>""");
         foreach (var (place, text) in horizontal.Ticks)
-            _svg.Append($"""<path class="axis" d="M{place:F1},{_bottom}v4"/><text x="{place:F1}" y="{_bottom + 17}" text-anchor="{(place > _right - 12 ? "end" : "middle")}">{text}</text>""");
+        {
+            var anchor = place > _right - 12 ? "end" : "middle";
+            _svg.Append($"""<path class="axis" d="M{place:F1},{_bottom}v4"/>""");
+            _svg.Append($"""<text x="{place:F1}" y="{_bottom + 17}" text-anchor="{anchor}">{text}</text>""");
+        }
         _svg.Append($"""<text x="{_right}" y="{_bottom + 34}" text-anchor="end">{FigureText.Escape(_chart.XLabel)}</text>""");
     }
 
     void RenderLine(ChartLine line, ChartAxis horizontal, ChartAxis vertical)
     {
         if (line.Raw.Count > 0) _svg.Append($"""<path class="{line.Style} raw" d="{Path(line.Raw, horizontal, vertical)}"/>""");
-        _svg.Append($"""<path class="{line.Style} line" data-name="{FigureText.Escape(line.Name)}" d="{Path(line.Points, horizontal, vertical)}"/>""");
+        var name = FigureText.Escape(line.Name);
+        _svg.Append($"""<path class="{line.Style} line" data-name="{name}" d="{Path(line.Points, horizontal, vertical)}"/>""");
         if (line.Raw.Count > 0 || line.Points.Count > MaxMarkers || line.IsContext) return;
         foreach (var (x, y) in line.Points.Where(point => double.IsFinite(point.Y)))
             _svg.Append($"""<circle class="dot f{line.Style[1..]}" cx="{horizontal.Place(x):F1}" cy="{vertical.Place(y):F1}" r="3.2"/>""");

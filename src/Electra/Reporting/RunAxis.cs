@@ -12,8 +12,14 @@ sealed record RunAxis(string Choice, string Label, string? Metric, double Unit =
     /// <summary>The axes that at least one of the runs has figures for.</summary>
     public static IReadOnlyList<RunAxis> Of(IReadOnlyList<MetricsHistory> runs)
     {
-        var seconds = runs.Max(run => run[MetricsEntry.Train, KnownMetric.ElapsedSeconds].Last is var last && double.IsFinite(last) ? last : 0);
-        var (unit, name) = seconds switch { < 180 => (1, "seconds"), < 3 * 3600 => (60, "minutes"), < 3 * 86400 => (3600, "hours"), _ => (86400, "days") };
+        var seconds = runs.Select(run => run[MetricsEntry.Train, KnownMetric.ElapsedSeconds].Last).Where(double.IsFinite).DefaultIfEmpty(0).Max();
+        var (unit, name) = seconds switch
+        {
+            < 180 => (1, "seconds"),
+            < 3 * 3600 => (60, "minutes"),
+            < 3 * 86400 => (3600, "hours"),
+            _ => (86400, "days"),
+        };
         RunAxis[] all =
         [
             Step,

@@ -20,7 +20,8 @@ static class RunFacts
 
         var properties = document.RootElement.EnumerateObject().ToList();
         var sections = new List<FactSection>();
-        var own = properties.Where(property => property.Value.ValueKind != JsonValueKind.Object).Select(property => KeyValuePair.Create(property.Name, Text(property.Value))).ToList();
+        var own = properties.Where(property => property.Value.ValueKind != JsonValueKind.Object)
+            .Select(property => KeyValuePair.Create(property.Name, Text(property.Value))).ToList();
         if (own.Count > 0) sections.Add(new FactSection(name, own));
         foreach (var property in properties.Where(property => property.Value.ValueKind == JsonValueKind.Object))
             if (Flatten(property.Value, "").ToList() is { Count: > 0 } facts) sections.Add(new FactSection(property.Name, facts));
@@ -31,8 +32,10 @@ static class RunFacts
     public static string? Find(IEnumerable<FactSection> sections, string section, string name) =>
         sections.FirstOrDefault(known => known.Name == section)?.Facts.FirstOrDefault(fact => fact.Key == name).Value;
 
-    static IEnumerable<KeyValuePair<string, string>> Flatten(JsonElement parent, string prefix) => parent.EnumerateObject().SelectMany(property =>
-        property.Value.ValueKind == JsonValueKind.Object ? Flatten(property.Value, $"{prefix}{property.Name}.") : [new($"{prefix}{property.Name}", Text(property.Value))]);
+    static IEnumerable<KeyValuePair<string, string>> Flatten(JsonElement parent, string prefix) =>
+        parent.EnumerateObject().SelectMany(property => property.Value.ValueKind == JsonValueKind.Object
+            ? Flatten(property.Value, $"{prefix}{property.Name}.")
+            : [new($"{prefix}{property.Name}", Text(property.Value))]);
 
     static string Text(JsonElement value) => value.ValueKind switch
     {

@@ -9,7 +9,7 @@ static class RunName
     /// <summary>The directories' own names; where two are equal, all with as many parents as it takes to tell them apart.</summary>
     public static IReadOnlyList<string> Distinct(IReadOnlyList<string> runDirectories)
     {
-        var parts = runDirectories.Select(run => Path.TrimEndingDirectorySeparator(Path.GetFullPath(run)).Split('/', StringSplitOptions.RemoveEmptyEntries)).ToList();
+        var parts = runDirectories.Select(run => Path.GetFullPath(run).Split('/', StringSplitOptions.RemoveEmptyEntries)).ToList();
         for (var length = 1; length < parts.Max(path => path.Length); length++)
         {
             var names = parts.Select(path => string.Join('/', path.TakeLast(length))).ToList();

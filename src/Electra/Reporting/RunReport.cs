@@ -30,10 +30,12 @@ public static class RunReport
         var manifest = RunFacts.Read(Path.Combine(runDirectory, "manifest.json"), "manifest");
 
         var steps = RunFacts.Find(recipe, "run", "steps");
-        var of = long.TryParse(steps, NumberStyles.Integer | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var total) ? $" of {total:N0}" : "";
+        const NumberStyles whole = NumberStyles.Integer | NumberStyles.AllowThousands;
+        var of = long.TryParse(steps, whole, CultureInfo.InvariantCulture, out var total) ? $" of {total:N0}" : "";
         var page = new HtmlPage(title ?? RunName.Of(runDirectory), $"after step {history.LastStep:N0}{of}");
         page.Tiles(Tiles(history));
-        var series = history.Series.Where(one => KnownMetric.Of(one.Name).Group != KnownMetric.Progress).OrderBy(one => KnownMetric.OrderOf(one.Name)).ToList();
+        var series = history.Series.Where(one => KnownMetric.Of(one.Name).Group != KnownMetric.Progress)
+            .OrderBy(one => KnownMetric.OrderOf(one.Name)).ToList();
         AddCharts(page, series);
         AddFigures(page, series);
         if (recipe.Count > 0)
@@ -84,7 +86,8 @@ public static class RunReport
     static void AddTraining(HtmlPage page, IGrouping<string, MetricSeries> group)
     {
         page.Heading(group.Key);
-        page.Charts([.. group.GroupBy(ChartOf).Select(chart => Chart(chart.Key, chart.Select(one => Line(one, chart.Count() > 1 ? LineOf(one) : ""))))]);
+        page.Charts([.. group.GroupBy(ChartOf).Select(chart =>
+            Chart(chart.Key, chart.Select(one => Line(one, chart.Count() > 1 ? LineOf(one) : ""))))]);
     }
 
     /// <summary>Held-out figures, each with the same figure on training batches behind it where it has its chart to itself.</summary>
@@ -92,7 +95,8 @@ public static class RunReport
     {
         var heldOut = series.Where(one => one.Kind != MetricsEntry.Train).ToList();
         if (heldOut.Count == 0) return;
-        page.Heading("Held-out evaluation", "On documents that training never sees, with the same masks and samples each time. Grey: the same figure on training batches.");
+        page.Heading("Held-out evaluation",
+            "On documents that training never sees, with the same masks and samples each time. Grey: the same figure on training batches.");
         page.Charts([.. heldOut.GroupBy(ChartOf).Select(chart =>
         {
             if (chart.Count() > 1) return Chart(chart.Key, chart.Select(one => Line(one, LineOf(one)) with { IsNoisy = false }));
@@ -106,7 +110,8 @@ public static class RunReport
     {
         if (series.Count == 0) return;
         page.Heading("Final figures", $"Training: mean over the last {NumLastLines} lines of the log. Held-out: the last evaluation.");
-        page.Table(["", "training", "held-out", "held-out lowest", "held-out highest"], series.GroupBy(one => KnownMetric.Of(one.Name).Label).Select(rows =>
+        var byLabel = series.GroupBy(one => KnownMetric.Of(one.Name).Label);
+        page.Table(["", "training", "held-out", "held-out lowest", "held-out highest"], byLabel.Select(rows =>
         {
             var training = rows.FirstOrDefault(row => row.Kind == MetricsEntry.Train);
             var heldOut = rows.FirstOrDefault(row => row.Kind != MetricsEntry.Train);
@@ -128,7 +133,9 @@ public static class RunReport
 
     static LineChart Chart(string title, IEnumerable<ChartSeries> lines) => new(title, RunAxis.Step.Label, [.. lines]);
 
-    static ChartSeries Line(MetricSeries series, string name) => new(name, series.Steps, series.Values, KnownMetric.Of(series.Name).IsNoisy);
+    static ChartSeries Line(MetricSeries series, string name) =>
+        new(name, series.Steps, series.Values, KnownMetric.Of(series.Name).IsNoisy);
 
-    static double LastMean(MetricSeries series) => series.Values.TakeLast(NumLastLines).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
+    static double LastMean(MetricSeries series) =>
+        series.Values.TakeLast(NumLastLines).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
 }

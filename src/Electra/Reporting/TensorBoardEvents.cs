@@ -60,7 +60,8 @@ public sealed class TensorBoardEvents : IDisposable
         }));
 
     /// <summary>Writes a line of the run's log, its names under its kind: <c>train/loss</c>.</summary>
-    public void Write(MetricsEntry entry) => Write(entry.Step, entry.Values.Select(value => KeyValuePair.Create($"{entry.Kind}/{value.Key}", value.Value)));
+    public void Write(MetricsEntry entry) =>
+        Write(entry.Step, entry.Values.Select(value => KeyValuePair.Create($"{entry.Kind}/{value.Key}", value.Value)));
 
     /// <summary>Hands what was written to the system, so that a running TensorBoard sees it.</summary>
     public void Flush() => _file.Flush();

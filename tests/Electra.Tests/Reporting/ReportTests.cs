@@ -34,6 +34,17 @@ public sealed partial class ReportTests : IDisposable
     }
 
     [Fact]
+    public void Skipped_steps_are_shown_only_if_there_are_any()
+    {
+        var run = CreateRun("small", method: "electra");
+        Assert.DoesNotContain("Skipped steps", Report(run));
+
+        File.AppendAllText(Path.Combine(run, "metrics.jsonl"), "{\"step\":110,\"kind\":\"train\",\"skipped_steps\":2}\n");
+
+        Assert.Contains("<dt>Skipped steps</dt><dd>2</dd>", Report(run));
+    }
+
+    [Fact]
     public void A_report_needs_nothing_from_elsewhere()
     {
         var html = Report(CreateRun("small", method: "electra"));
