@@ -76,7 +76,8 @@ public sealed class Pretrainer : IDisposable
         networks.Parameters.Initialize(recipe.Run.Seed, new EncoderConfig().InitializerRange);
         var present = RunEnvironment.Describe(recipe, dataset, networks);
         RunCompatibility.WarnOfOtherMachine(manifest, present, Warn);
-        run.TruncateMetrics(state.Step);
+        // Without a checkpoint the run begins anew, and so does its log, the evaluation before the first step included.
+        run.TruncateMetrics(checkpoint is null ? -1 : state.Step);
         run.WriteRecipe(recipe);
         var pretrainer = new Pretrainer(recipe, dataset, tokenizer, networks, run, present, state with { Recipe = recipe }, progress);
         if (checkpoint is { } newest) RunCheckpoint.LoadWeights(newest.Directory, networks, pretrainer._optimizer);
