@@ -45,7 +45,7 @@ public sealed class Pretrainer : IDisposable
         recipe.Check("recipe");
         var tokenizer = TokenizerDirectory.Load(dataset.TokenizerDirectory);
         var networks = BuildNetworks(recipe, tokenizer);
-        networks.Parameters.Initialize(recipe.Run.Seed, new EncoderConfig().InitializerRange);
+        networks.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);
         var manifest = RunEnvironment.Describe(recipe, dataset, networks);
         var run = RunDirectory.Create(outputDirectory, recipe, manifest);
         var state = new RunState(0, 0, 0, 0, 0, 0, 0, dataset.Identity, tokenizer.Identity, recipe);
@@ -73,7 +73,7 @@ public sealed class Pretrainer : IDisposable
         RunCompatibility.CheckRecipe(state.Recipe, recipe, Warn);
 
         var networks = BuildNetworks(recipe, tokenizer);
-        networks.Parameters.Initialize(recipe.Run.Seed, new EncoderConfig().InitializerRange);
+        networks.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);
         var present = RunEnvironment.Describe(recipe, dataset, networks);
         RunCompatibility.WarnOfOtherMachine(manifest, present, Warn);
         // Without a checkpoint the run begins anew, and so does its log, the evaluation before the first step included.
