@@ -8,12 +8,12 @@ namespace Electra.Numerics.Kernels;
 static unsafe class Gemm
 {
     /// <summary>Rows that pass through all columns before the next rows begin: with their results they stay in the second-level cache.</summary>
-    public const int RowBlock = 96;
+    public const int RowBlock = 192;
 
     const int TileRows = MicroKernel.Rows, Panel = MicroKernel.Columns;
 
     /// <summary>Scratch elements <see cref="MultiplyTransposed"/> needs for its left operand.</summary>
-    public const int LeftScratch = (RowBlock + TileRows) * Packing.DepthBlock + Lanes.Count;
+    public static readonly int LeftScratch = (RowBlock / TileRows) * (int)Packing.LeftTile(Packing.DepthBlock);
 
     /// <summary>C (M, N) = A (M, K) B, or C += A B.</summary>
     /// <param name="a">(M, K), rows <paramref name="aStride"/> apart.</param>
@@ -94,19 +94,21 @@ static unsafe class Gemm
     static void MultiplyPackedBlock(float* a, float* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate)
     {
         var edge = stackalloc float[TileRows * Panel];
+        var tile = Packing.LeftTile(depth);
         for (var column = 0; column < columns; column += Panel, packed += depth * Panel)
         {
             var width = Math.Min(Panel, columns - column);
-            for (var row = 0; row < rows; row += TileRows)
+            var left = a;
+            for (var row = 0; row < rows; row += TileRows, left += tile)
             {
                 var target = c + row * cStride + column;
                 var height = Math.Min(TileRows, rows - row);
                 if (height == TileRows && width == Panel)
                 {
-                    MicroKernel.MultiplyPacked(a + (nint)row * depth, packed, target, cStride, depth, accumulate);
+                    MicroKernel.MultiplyPacked(left, packed, target, cStride, depth, accumulate);
                     continue;
                 }
-                MicroKernel.MultiplyPacked(a + (nint)row * depth, packed, edge, Panel, depth, false);
+                MicroKernel.MultiplyPacked(left, packed, edge, Panel, depth, false);
                 PutEdge(edge, target, cStride, height, width, accumulate);
             }
         }
