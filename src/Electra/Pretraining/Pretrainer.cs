@@ -31,7 +31,7 @@ public sealed class Pretrainer : IDisposable
         var specialTokens = tokenizer.SpecialTokens;
         var masking = new TokenMasking(recipe.Objective.Masking, specialTokens, tokenizer.Vocabulary.Count);
         _optimizer = new AdamW(recipe.Optimizer, networks.Parameters);
-        _objective = new ReplacedTokenDetection(networks.Generator, networks.Discriminator, recipe.Objective, specialTokens);
+        _objective = new ReplacedTokenDetection(networks, recipe.Objective, specialTokens);
         var examples = new ExampleSequence(dataset.Training, recipe.Batch.Cutting, recipe.Batch.Length, recipe.Run.Seed, specialTokens);
         _batches = new PretrainingBatches(examples, masking, recipe.Run.Seed);
         _evaluation = new HeldOutEvaluation(dataset.Validation, recipe.Batch.Cutting, recipe.Batch.Length, masking, specialTokens, recipe.Run.EvaluationTokens);

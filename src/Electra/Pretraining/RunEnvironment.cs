@@ -28,7 +28,7 @@ static class RunEnvironment
             $"{library.Version} ({library.Folder})",
             torch.cuda.is_available() ? "cuda" : "cpu",
             precision.ToString(),
-            networks.AreByKernels ? "explicit" : "plain",
+            networks.Kernels is not null ? "explicit" : "plain",
             torch.get_num_threads(),
             Hardware.Describe().Processor,
             Path.GetFullPath(Path.Combine(dataset.TokenizerDirectory, "..")),

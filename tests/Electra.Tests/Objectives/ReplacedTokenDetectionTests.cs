@@ -36,7 +36,7 @@ public sealed class ReplacedTokenDetectionTests
 
     static (ReplacedTokenDetectionSums Sums, float[] Gradients) Accumulate(ElectraNetworks networks, List<MaskedExample> rows, int microBatch)
     {
-        var objective = new ReplacedTokenDetection(networks.Generator, networks.Discriminator, new ReplacedTokenDetectionConfig(new()), Special);
+        var objective = new ReplacedTokenDetection(networks, new ReplacedTokenDetectionConfig(new()), Special);
         var sums = new ReplacedTokenDetectionSums();
         networks.Parameters.ClearGradients();
         foreach (var places in Enumerable.Range(0, rows.Count).Chunk(microBatch))
@@ -103,7 +103,7 @@ public sealed class ReplacedTokenDetectionTests
         var (alone, gradients) = Accumulate(networks, rows, 4);
         // The same rows beside a long one are padded to its length; only the four are counted here.
         var beside = new ReplacedTokenDetectionSums();
-        var objective = new ReplacedTokenDetection(networks.Generator, networks.Discriminator, new ReplacedTokenDetectionConfig(new()), Special);
+        var objective = new ReplacedTokenDetection(networks, new ReplacedTokenDetectionConfig(new()), Special);
         networks.Parameters.ClearGradients();
         var padded = rows.Select(row => row).ToList();
         var wide = new MaskedBatch(Widen(MaskedBatch.Pad(padded, 0).Original), Widen(MaskedBatch.Pad(padded, 0).Masked),
@@ -121,7 +121,7 @@ public sealed class ReplacedTokenDetectionTests
         using var networks = Networks();
         var rows = Examples(20, 20);
         var batch = MaskedBatch.Pad(rows, 0);
-        var objective = new ReplacedTokenDetection(networks.Generator, networks.Discriminator, new ReplacedTokenDetectionConfig(new(), GeneratorWeight: 0), Special);
+        var objective = new ReplacedTokenDetection(networks, new ReplacedTokenDetectionConfig(new(), GeneratorWeight: 0), Special);
         networks.Parameters.ClearGradients();
         objective.Accumulate(batch, 6, 40, new Dropout(5, 7, [0, 1]), new ReplacedTokenDetectionSums());
 
