@@ -43,8 +43,8 @@ sealed unsafe class KernelEncoder : IDisposable
             config.VocabSize, config.MaxPositionEmbeddings, config.TypeVocabSize, config.EmbeddingSize,
             config.HiddenSize, config.NumHiddenLayers, config.NumAttentionHeads, config.IntermediateSize, (float)config.LayerNormEps);
         var offsets = buffer.Slots.ToDictionary(slot => slot.Parameter.Value.Handle, slot => slot.Offset);
-        // A width that is no multiple of 16 leaves gaps between query, key and value.
-        if (config.HiddenSize % 16 != 0) return null;
+        // Another width leaves gaps between query, key and value.
+        if (config.HiddenSize % ParameterBuffer.Alignment != 0) return null;
         var layout = EncoderOffsets.ByName(shape, name => offsets[scope.Find(name).Value.Handle]);
         return new KernelEncoder(config, buffer, new ParallelEncoder(shape, layout, team), index);
     }
