@@ -7,6 +7,7 @@ static class BenchCommand
 {
     public static Command Create() => new("bench", "Measure speed on this machine.")
     {
+        PretrainBench.Create(),
         CorpusBench.Create(),
         TokenizeBench.Create(),
     };

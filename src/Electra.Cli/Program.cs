@@ -9,9 +9,21 @@ static class Program
     {
         var root = new RootCommand("Pretrain, fine-tune, evaluate, compare and serve language encoders by replaced token detection.")
         {
-            BenchCommand.Create(),
+            QuickstartCommand.Create(),
+            VocabCommand.Create(),
+            TokenizeCommand.Create(),
             CorpusCommand.Create(),
+            PretrainCommand.Create(),
+            TextCommands.CreateDetect(),
+            TextCommands.CreateFillMask(),
+            TextCommands.CreateEmbed(),
             ScoreCommand.Create(),
+            ImportCommand.Create(),
+            ExportCommand.Create(),
+            VerifyCommand.Create(),
+            ReportCommand.Create(),
+            BenchCommand.Create(),
+            DoctorCommand.Create(),
         };
         return ExitCodes.Run(root, arguments);
     }

@@ -16,14 +16,16 @@ static class ScoreCommand
 
     static Command CreateGlue()
     {
-        var task = new Option<string>("--task") { Required = true, Description = $"One of {string.Join(", ", GlueTask.All.Select(known => known.Name))}." };
+        var names = string.Join(", ", GlueTask.All.Select(known => known.Name));
+        var task = new Option<string>("--task") { Required = true, Description = $"One of {names}." };
         var labels = new Option<string>("--labels") { Required = true, Description = "Gold labels, one per line: names or numbers." };
         var predictions = new Option<string>("--predictions") { Required = true, Description = "Predictions in the same order, one per line." };
         var json = JsonOption();
         var command = new Command("glue", "Accuracy, F1, Matthews, Pearson and Spearman, as the GLUE task asks for.") { task, labels, predictions, json };
         command.SetAction(parsed =>
         {
-            var scores = GlueScore.Of(GlueTask.Find(parsed.GetRequiredValue(task)), parsed.GetRequiredValue(labels), parsed.GetRequiredValue(predictions));
+            var known = GlueTask.Find(parsed.GetRequiredValue(task));
+            var scores = GlueScore.Of(known, parsed.GetRequiredValue(labels), parsed.GetRequiredValue(predictions));
             if (parsed.GetValue(json))
             {
                 PrintJson(writer => { foreach (var (name, value) in scores) WriteNumber(writer, name, value); });
@@ -38,7 +40,7 @@ static class ScoreCommand
     {
         var data = new Option<string>("--data") { Required = true, Description = "SQuAD JSON, version 1.1 or 2.0." };
         var predictions = new Option<string>("--predictions") { Required = true, Description = "JSON object from question id to answer; empty for no answer." };
-        var scores = new Option<string?>("--na-probs") { Description = "JSON object from question id to the probability (or score) of no answer; adds the best thresholds." };
+        var scores = new Option<string?>("--na-probs") { Description = "JSON object from question id to the probability (or score) of no answer." };
         var threshold = new Option<double>("--na-threshold") { DefaultValueFactory = _ => 1, Description = "With --na-probs: questions above it count as unanswered." };
         var json = JsonOption();
         var command = new Command("squad", "Exact match and F1 of answers, with SQuAD 2.0's no-answer thresholds.") { data, predictions, scores, threshold, json };
@@ -47,11 +49,13 @@ static class ScoreCommand
             var (questions, isVersion2) = SquadQuestion.Read(parsed.GetRequiredValue(data));
             var result = SquadEvaluation.Of(questions, isVersion2, SquadPredictions.ReadAnswers(parsed.GetRequiredValue(predictions)),
                 parsed.GetValue(scores) is { } path ? SquadPredictions.ReadNoAnswerScores(path) : null, parsed.GetValue(threshold));
-            if (result.NumMissing > 0) Console.Error.WriteLine($"warning: {result.NumMissing:N0} of {questions.Count:N0} questions have no prediction; each counts 0");
-            if (result.NumUnknown > 0) Console.Error.WriteLine($"warning: {result.NumUnknown:N0} predictions are for ids that the data lacks; they do not count");
+            if (result.NumMissing > 0)
+                Console.Error.WriteLine($"warning: {result.NumMissing:N0} of {questions.Count:N0} questions have no prediction; each counts 0");
+            if (result.NumUnknown > 0)
+                Console.Error.WriteLine($"warning: {result.NumUnknown:N0} predictions are for ids that the data lacks; they do not count");
             var figures = SquadFigures(result, isVersion2);
             if (parsed.GetValue(json)) PrintJson(writer => { foreach (var (name, value) in figures) WriteNumber(writer, name, value); });
-            else foreach (var (name, value) in figures) Console.WriteLine($"{name,-20} {(value == Math.Floor(value) ? value.ToString("N0") : value.ToString("F4"))}");
+            else foreach (var (name, value) in figures) Console.WriteLine($"{name,-20} {value.ToString(value == Math.Floor(value) ? "N0" : "F4")}");
         });
         return command;
     }
@@ -127,7 +131,8 @@ static class ScoreCommand
 
     static Option<bool> JsonOption() => new("--json") { Description = "Print one JSON object." };
 
-    static string Fraction(double value) => double.IsNaN(value) ? "undefined (one of the files holds a single value)" : value.ToString("F6", CultureInfo.InvariantCulture);
+    static string Fraction(double value) =>
+        double.IsNaN(value) ? "undefined (one of the files holds a single value)" : value.ToString("F6", CultureInfo.InvariantCulture);
 
     static void WriteNumber(Utf8JsonWriter writer, string name, double value)
     {

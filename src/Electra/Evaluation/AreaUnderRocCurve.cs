@@ -32,7 +32,8 @@ public sealed class AreaUnderRocCurve
     /// <exception cref="ArgumentException">The lists differ in length.</exception>
     public void Add(ReadOnlySpan<float> scores, ReadOnlySpan<bool> isPositive)
     {
-        if (scores.Length != isPositive.Length) throw new ArgumentException($"{scores.Length:N0} scores, but {isPositive.Length:N0} classes.");
+        if (scores.Length != isPositive.Length)
+            throw new ArgumentException($"{scores.Length:N0} scores, but {isPositive.Length:N0} classes.");
         for (var i = 0; i < scores.Length; i++) Add(scores[i], isPositive[i]);
     }
 

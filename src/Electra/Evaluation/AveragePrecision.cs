@@ -1,13 +1,16 @@
 namespace Electra.Evaluation;
 
-/// <summary>The area under the precision-recall curve as a sum of steps: precision at each threshold, weighted by the recall it adds.</summary>
+/// <summary>
+/// The area under the precision-recall curve as a sum of steps: precision at each threshold, weighted by the recall it adds.
+/// </summary>
 public static class AveragePrecision
 {
     /// <summary>Scores that tie share one threshold. NaN where it is undefined: nothing is positive, or a score is NaN.</summary>
     /// <exception cref="ArgumentException">The lists differ in length.</exception>
     public static double Compute(ReadOnlySpan<float> scores, ReadOnlySpan<bool> isPositive)
     {
-        if (scores.Length != isPositive.Length) throw new ArgumentException($"{scores.Length:N0} scores, but {isPositive.Length:N0} classes.");
+        if (scores.Length != isPositive.Length)
+            throw new ArgumentException($"{scores.Length:N0} scores, but {isPositive.Length:N0} classes.");
         var sorted = scores.ToArray();
         var positive = isPositive.ToArray();
         Array.Sort(sorted, positive);

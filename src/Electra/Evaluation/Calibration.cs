@@ -1,6 +1,8 @@
 namespace Electra.Evaluation;
 
-/// <summary>Whether a classifier is right as often as it says (Guo et al. 2017): predictions in bins of equal width by confidence.</summary>
+/// <summary>
+/// Whether a classifier is right as often as it says (Guo et al. 2017): predictions in bins of equal width by confidence.
+/// </summary>
 /// <param name="Bins">Bins from 0 to 1 in order, empty ones included.</param>
 public sealed record Calibration(IReadOnlyList<ReliabilityBin> Bins)
 {
@@ -14,7 +16,9 @@ public sealed record Calibration(IReadOnlyList<ReliabilityBin> Bins)
         }
     }
 
-    /// <summary>Bins predictions by the probability given to the predicted class; a bin holds its upper edge, the first one 0 too.</summary>
+    /// <summary>
+    /// Bins predictions by the probability given to the predicted class; a bin holds its upper edge, the first one 0 too.
+    /// </summary>
     /// <param name="confidences">Probability of the predicted class, in [0, 1].</param>
     /// <param name="isCorrect">Whether that class was the label.</param>
     /// <param name="numBins">Number of bins.</param>

@@ -3,7 +3,9 @@ namespace Electra.Evaluation;
 /// <summary>How far two lists of numbers rise and fall together.</summary>
 public static class Correlation
 {
-    /// <summary>Pearson's product-moment correlation; NaN where it is undefined: fewer than two pairs, or a list that does not vary.</summary>
+    /// <summary>
+    /// Pearson's product-moment correlation; NaN where it is undefined: fewer than two pairs, or a list that does not vary.
+    /// </summary>
     /// <exception cref="ArgumentException">The lists differ in length.</exception>
     public static double Pearson(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {

@@ -33,7 +33,8 @@ public sealed class EntityScore
     /// <exception cref="ArgumentException">The lists differ in length, or a tag is none.</exception>
     public void Add(ReadOnlySpan<string> gold, ReadOnlySpan<string> predicted)
     {
-        if (gold.Length != predicted.Length) throw new ArgumentException($"{gold.Length:N0} gold tags, but {predicted.Length:N0} predicted.");
+        if (gold.Length != predicted.Length)
+            throw new ArgumentException($"{gold.Length:N0} gold tags, but {predicted.Length:N0} predicted.");
         NumTokens += gold.Length;
         for (var i = 0; i < gold.Length; i++)
             if (gold[i] == predicted[i]) NumCorrectTokens++;

@@ -32,11 +32,13 @@ public static class EntitySpans
     }
 
     /// <summary>True for O, and for one of B, I, E, S, L, U alone or followed by a hyphen and a type.</summary>
-    public static bool IsTag(string tag) => tag == "O" || (tag.Length > 0 && "BIESLU".Contains(tag[0]) && (tag.Length == 1 || tag[1] == '-'));
+    public static bool IsTag(string tag) =>
+        tag == "O" || (tag.Length > 0 && "BIESLU".Contains(tag[0]) && (tag.Length == 1 || tag[1] == '-'));
 
     static (char Prefix, string Type) Split(string tag)
     {
-        if (!IsTag(tag)) throw new ArgumentException($"'{tag}' is no tag: O is one, or B, I, E, S, L or U followed by a hyphen and a type.");
+        if (!IsTag(tag))
+            throw new ArgumentException($"'{tag}' is no tag: O is one, or B, I, E, S, L or U followed by a hyphen and a type.");
         var prefix = tag[0] switch { 'L' => 'E', 'U' => 'S', var other => other };
         return (prefix, tag.Length > 2 ? tag[2..] : "");
     }

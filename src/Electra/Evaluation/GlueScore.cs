@@ -5,7 +5,9 @@ namespace Electra.Evaluation;
 /// <summary>GLUE's metrics from files alone: accuracy, f1 (of class 1), mcc (Matthews), pearson, spearman; all as fractions.</summary>
 public static class GlueScore
 {
-    /// <summary>Scores a file of predictions against a file of labels: one value per line, a number or a class's name, in the same order.</summary>
+    /// <summary>
+    /// Scores a file of predictions against a file of labels: one value per line, a number or a class's name, in the same order.
+    /// </summary>
     /// <returns>The task's metrics in its order; a correlation is NaN where it is undefined.</returns>
     /// <exception cref="InvalidDataException">The files differ in length, or a line is no label of the task.</exception>
     public static IReadOnlyList<KeyValuePair<string, double>> Of(GlueTask task, string labelsPath, string predictionsPath)
@@ -25,7 +27,8 @@ public static class GlueScore
 
         if (task.NumbersDiffer && labels.All(IsNumber) != predictions.All(IsNumber))
             throw new InvalidDataException(
-                $"{predictionsPath}: names here or in {labelsPath} and numbers in the other, but models number the classes of {task.Name} differently; write names in both.");
+                $"{predictionsPath}: names here or in {labelsPath} and numbers in the other, but models number the classes of {task.Name} "
+                + "differently; write names in both.");
         var matrix = ConfusionMatrix.Of(Classes(task, labels, labelsPath), Classes(task, predictions, predictionsPath), task.LabelNames.Count);
         return [.. task.Metrics.Select(metric => KeyValuePair.Create(metric, metric switch
         {
@@ -54,7 +57,8 @@ public static class GlueScore
         return label >= 0 && label < task.LabelNames.Count
             ? label
             : throw new InvalidDataException(
-                $"{path}: line {index + 1}: '{line}' is no label of {task.Name}; the labels are 0 to {task.LabelNames.Count - 1}, or {string.Join(", ", task.LabelNames)}.");
+                $"{path}: line {index + 1}: '{line}' is no label of {task.Name}; the labels are 0 to {task.LabelNames.Count - 1}, "
+                + $"or {string.Join(", ", task.LabelNames)}.");
     })];
 
     static bool IsNumber(string line) => line.Length is > 0 and < 10 && line.All(char.IsAsciiDigit);

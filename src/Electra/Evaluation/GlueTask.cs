@@ -32,5 +32,6 @@ public sealed record GlueTask(string Name, IReadOnlyList<string> LabelNames, IRe
         All.FirstOrDefault(task => Plain(task.Name) == Plain(name))
         ?? throw new ArgumentException($"'{name}' is no GLUE task; the tasks are {string.Join(", ", All.Select(task => task.Name))}.");
 
-    static string Plain(string name) => name.ToLowerInvariant().Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
+    static string Plain(string name) =>
+        name.ToLowerInvariant().Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
 }

@@ -12,12 +12,14 @@ public sealed record MultiLabelScore(IReadOnlyList<PrecisionRecall> PerLabel, do
     public double MacroF1 => PerLabel.Average(label => label.F1);
 
     /// <summary>Compares (N, L) tables of flags, row by row.</summary>
-    /// <exception cref="ArgumentException">The tables differ in size, are empty, or are no multiple of <paramref name="numLabels"/>.</exception>
+    /// <exception cref="ArgumentException">The tables differ in size, are empty, or are no multiple of <paramref
+    /// name="numLabels"/>.</exception>
     public static MultiLabelScore Of(ReadOnlySpan<bool> isExpected, ReadOnlySpan<bool> isPredicted, int numLabels)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(numLabels);
         if (isExpected.Length != isPredicted.Length || isExpected.IsEmpty || isExpected.Length % numLabels != 0)
-            throw new ArgumentException($"{isExpected.Length:N0} expected and {isPredicted.Length:N0} predicted flags for {numLabels:N0} labels: two tables of equal, whole rows are needed.");
+            throw new ArgumentException(
+                $"{isExpected.Length:N0} expected and {isPredicted.Length:N0} predicted flags for {numLabels:N0} labels: two tables of equal, whole rows are needed.");
 
         var perLabel = new PrecisionRecall[numLabels];
         int numExamples = isExpected.Length / numLabels, exact = 0;

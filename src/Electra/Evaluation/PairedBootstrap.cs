@@ -10,7 +10,8 @@ namespace Electra.Evaluation;
 /// <param name="Second">Score of the second system.</param>
 /// <param name="Lower">2.5 % quantile of second minus first over the draws.</param>
 /// <param name="Upper">97.5 % quantile of second minus first.</param>
-/// <param name="PValue">Two-sided: share of draws whose difference lies as far from the observed one as that lies from 0, the observed one counted in.</param>
+/// <param name="PValue">Two-sided: share of draws whose difference lies as far from the observed one as that lies from 0, the observed one
+/// counted in.</param>
 /// <param name="NumResamples">Number of draws whose difference is defined.</param>
 public sealed record PairedBootstrap(double First, double Second, double Lower, double Upper, double PValue, int NumResamples)
 {
@@ -26,7 +27,8 @@ public sealed record PairedBootstrap(double First, double Second, double Lower, 
     /// <exception cref="ArgumentException">The lists differ in length or are empty.</exception>
     public static PairedBootstrap CompareMeans(double[] first, double[] second, ulong seed = 0, int numResamples = DefaultResamples)
     {
-        if (first.Length != second.Length) throw new ArgumentException($"{first.Length:N0} scores cannot be paired with {second.Length:N0}.");
+        if (first.Length != second.Length)
+            throw new ArgumentException($"{first.Length:N0} scores cannot be paired with {second.Length:N0}.");
         return Compare(first.Length, rows => (MeanOf(first, rows), MeanOf(second, rows)), seed, numResamples);
     }
 

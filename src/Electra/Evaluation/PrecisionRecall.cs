@@ -1,6 +1,8 @@
 namespace Electra.Evaluation;
 
-/// <summary>How well what was found covers what is there. A ratio whose denominator is 0 is 0, as conlleval and scikit-learn count.</summary>
+/// <summary>
+/// How well what was found covers what is there. A ratio whose denominator is 0 is 0, as conlleval and scikit-learn count.
+/// </summary>
 /// <param name="Correct">Found and there (true positives).</param>
 /// <param name="Found">Predicted, right or wrong.</param>
 /// <param name="Expected">There, found or not.</param>

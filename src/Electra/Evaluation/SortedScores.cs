@@ -1,6 +1,8 @@
 namespace Electra.Evaluation;
 
-/// <summary>Many float32 scores, kept as 32-bit keys that order as the scores do, and sorted by radix: 10 million in about a tenth of a second.</summary>
+/// <summary>
+/// Many float32 scores, kept as 32-bit keys that order as the scores do, and sorted by radix: 10 million in about a tenth of a second.
+/// </summary>
 sealed class SortedScores
 {
     const int BitsPerPass = 11, NumBuckets = 1 << BitsPerPass;

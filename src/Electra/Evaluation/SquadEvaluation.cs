@@ -9,21 +9,25 @@ namespace Electra.Evaluation;
 /// <param name="NumMissing">Questions without a prediction; each counts 0.</param>
 /// <param name="NumUnknown">Predictions for ids that are not in the data; they do not count.</param>
 public sealed record SquadEvaluation(
-    SquadScore Overall, SquadScore? HasAnswer, SquadScore? NoAnswer, SquadThreshold? BestExact, SquadThreshold? BestF1, int NumMissing, int NumUnknown)
+    SquadScore Overall, SquadScore? HasAnswer, SquadScore? NoAnswer,
+    SquadThreshold? BestExact, SquadThreshold? BestF1, int NumMissing, int NumUnknown)
 {
     /// <summary>Scores predictions against questions.</summary>
     /// <param name="questions">The questions, ids unique.</param>
     /// <param name="isVersion2">Whether questions may have no answer.</param>
     /// <param name="answers">Predicted texts by question id, ids unique.</param>
-    /// <param name="noAnswerScores">No-answer scores by question id; every predicted question needs one. Null: predictions count as they are.</param>
-    /// <param name="noAnswerThreshold">Questions above it count as unanswered; the official default is 1, which probabilities never exceed.</param>
+    /// <param name="noAnswerScores">No-answer scores by question id; every predicted question needs one. Null: predictions count as they
+    /// are.</param>
+    /// <param name="noAnswerThreshold">Questions above it count as unanswered; the official default is 1, which probabilities never
+    /// exceed.</param>
     /// <exception cref="InvalidDataException">A predicted question has no no-answer score.</exception>
     public static SquadEvaluation Of(
         IReadOnlyList<SquadQuestion> questions, bool isVersion2, IReadOnlyList<KeyValuePair<string, string>> answers,
         IReadOnlyList<KeyValuePair<string, double>>? noAnswerScores = null, double noAnswerThreshold = 1)
     {
         var answerOf = answers.ToDictionary(StringComparer.Ordinal);
-        var raw = questions.AsParallel().AsOrdered().Select(question => SquadOutcome.Of(question, answerOf.GetValueOrDefault(question.Id), isVersion2)).ToList();
+        var raw = questions.AsParallel().AsOrdered()
+            .Select(question => SquadOutcome.Of(question, answerOf.GetValueOrDefault(question.Id), isVersion2)).ToList();
         var outcomes = noAnswerScores is null ? raw : Apply(noAnswerThreshold, raw, noAnswerScores.ToDictionary(StringComparer.Ordinal));
 
         var ids = raw.ToDictionary(outcome => outcome.Id, StringComparer.Ordinal);
@@ -42,7 +46,8 @@ public sealed record SquadEvaluation(
         {
             if (outcome.Answer is null) return outcome;
             if (!noAnswerScores.TryGetValue(outcome.Id, out var score))
-                throw new InvalidDataException($"The question '{outcome.Id}' has a prediction, but no no-answer score; give one for every prediction.");
+                throw new InvalidDataException(
+                    $"The question '{outcome.Id}' has a prediction, but no no-answer score; give one for every prediction.");
             return score > threshold ? outcome.WithoutAnswer() : outcome;
         })];
 }

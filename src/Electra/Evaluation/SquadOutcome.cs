@@ -11,7 +11,8 @@ public sealed record SquadOutcome(string Id, bool HasAnswer, string? Answer, dou
     /// <summary>Compares a prediction with every gold answer and keeps the best.</summary>
     /// <param name="question">The question.</param>
     /// <param name="answer">The predicted text; null scores 0.</param>
-    /// <param name="isVersion2">Version 2.0 leaves out gold answers without words and knows "no answer", which scores 1 where it is right.</param>
+    /// <param name="isVersion2">Version 2.0 leaves out gold answers without words and knows "no answer", which scores 1 where it is
+    /// right.</param>
     public static SquadOutcome Of(SquadQuestion question, string? answer, bool isVersion2)
     {
         double exact = 0, f1 = 0;

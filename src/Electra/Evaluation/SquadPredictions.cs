@@ -41,7 +41,8 @@ public static class SquadPredictions
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var id = reader.GetString()!;
-                if (!ids.Add(id)) throw new InvalidDataException($"{path}: line {Line(json, reader)}: the id '{id}' stands twice; ids must be unique.");
+                if (!ids.Add(id))
+                    throw new InvalidDataException($"{path}: line {Line(json, reader)}: the id '{id}' stands twice; ids must be unique.");
                 reader.Read();
                 if (!readValue(ref reader, out var value))
                     throw new InvalidDataException($"{path}: line {Line(json, reader)}: the id '{id}' needs {expected}.");
@@ -51,7 +52,8 @@ public static class SquadPredictions
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{path}: line {exception.LineNumber + 1} is no valid JSON, at byte {exception.BytePositionInLine}.", exception);
+            throw new InvalidDataException(
+                $"{path}: line {exception.LineNumber + 1} is no valid JSON, at byte {exception.BytePositionInLine}.", exception);
         }
         return entries;
     }

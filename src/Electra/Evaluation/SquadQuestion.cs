@@ -27,7 +27,8 @@ public sealed record SquadQuestion(string Id, IReadOnlyList<string> Answers)
                 foreach (var (question, atQuestion) in Items(paragraph, "qas", atParagraph, path))
                 {
                     var id = Text(question, "id", atQuestion, path);
-                    if (!ids.Add(id)) throw new InvalidDataException($"{path}: {atQuestion}: the id '{id}' stands twice; ids must be unique.");
+                    if (!ids.Add(id))
+                        throw new InvalidDataException($"{path}: {atQuestion}: the id '{id}' stands twice; ids must be unique.");
                     isVersion2 |= question.TryGetProperty("is_impossible", out _);
                     questions.Add(new SquadQuestion(id,
                         [.. Items(question, "answers", atQuestion, path).Select(answer => Text(answer.Item, "text", answer.Place, path))]));
@@ -44,7 +45,8 @@ public sealed record SquadQuestion(string Id, IReadOnlyList<string> Answers)
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{path}: line {exception.LineNumber + 1} is no valid JSON, at byte {exception.BytePositionInLine}.", exception);
+            throw new InvalidDataException(
+                $"{path}: line {exception.LineNumber + 1} is no valid JSON, at byte {exception.BytePositionInLine}.", exception);
         }
     }
 

@@ -1,6 +1,8 @@
 namespace Electra.Evaluation;
 
-/// <summary>The threshold of "no answer" that would have scored best: questions whose no-answer score is above it are left unanswered.</summary>
+/// <summary>
+/// The threshold of "no answer" that would have scored best: questions whose no-answer score is above it are left unanswered.
+/// </summary>
 /// <param name="Best">The best score, in percent.</param>
 /// <param name="Threshold">The threshold that gives it; 0 if leaving every question unanswered is best.</param>
 public sealed record SquadThreshold(double Best, double Threshold)
@@ -13,7 +15,9 @@ public sealed record SquadThreshold(double Best, double Threshold)
     /// <param name="noAnswerScores">No-answer scores in the file's order.</param>
     /// <param name="score">Exact or F1 of an outcome.</param>
     public static SquadThreshold Find(
-        IReadOnlyDictionary<string, SquadOutcome> outcomes, IEnumerable<KeyValuePair<string, double>> noAnswerScores, Func<SquadOutcome, double> score)
+        IReadOnlyDictionary<string, SquadOutcome> outcomes,
+        IEnumerable<KeyValuePair<string, double>> noAnswerScores,
+        Func<SquadOutcome, double> score)
     {
         double current = outcomes.Values.Count(outcome => !outcome.HasAnswer && outcome.Answer is not null);
         double best = current, threshold = 0;

@@ -28,17 +28,21 @@ public sealed record TaggedSentence(string[] Gold, string[] Predicted)
             var columns = line.TrimEnd('\r', ' ').Split(separators, StringSplitOptions.RemoveEmptyEntries);
             if (isFirst) numColumns = columns.Length;
             if (columns.Length < 2)
-                throw new InvalidDataException($"{path}: line {number} has {columns.Length} column; the last two must be the gold and the predicted tag.");
+                throw new InvalidDataException(
+                    $"{path}: line {number} has {columns.Length} column; the last two must be the gold and the predicted tag.");
             if (columns.Length != numColumns)
-                throw new InvalidDataException($"{path}: line {number} has {columns.Length} columns, the first has {numColumns}; every token needs the same columns.");
+                throw new InvalidDataException(
+                    $"{path}: line {number} has {columns.Length} columns, the first has {numColumns}; every token needs the same columns.");
             gold.Add(Tag(columns[^2], path, number));
             predicted.Add(Tag(columns[^1], path, number));
         }
-        if (separators is null) throw new InvalidDataException($"{path}: no tokens; a line needs a token, its gold tag and its predicted tag.");
+        if (separators is null)
+            throw new InvalidDataException($"{path}: no tokens; a line needs a token, its gold tag and its predicted tag.");
         if (gold.Count > 0) yield return new TaggedSentence([.. gold], [.. predicted]);
     }
 
     static string Tag(string text, string path, int line) => EntitySpans.IsTag(text)
         ? text
-        : throw new InvalidDataException($"{path}: line {line}: '{text}' is no tag; the last two columns must be O, or B-, I-, E- or S- with a type.");
+        : throw new InvalidDataException(
+            $"{path}: line {line}: '{text}' is no tag; the last two columns must be O, or B-, I-, E- or S- with a type.");
 }

@@ -15,7 +15,7 @@ namespace Electra.Model;
 public sealed record Dropout(ulong Seed, long Step, int[] Places)
 {
     /// <summary>The key of one example at one site.</summary>
-    public uint KeyOf(int row, int site) => DropoutMask.SiteKey(Seed, (ulong)Step, (ulong)Places[row], site);
+    public uint KeyOf(int row, int site) => DropoutMask.Key(Seed, Step, Places[row], site);
 
     /// <summary>Drops elements of (B, T, H) and scales the rest by 1 / (1 - p).</summary>
     public Tensor ApplyToHidden(Tensor x, double probability, int site)
@@ -47,25 +47,11 @@ public sealed record Dropout(ulong Seed, long Step, int[] Places)
     }
 }
 
-/// <summary>Numbers of the places in a network where activations are dropped: 1,024 for each encoder.</summary>
-public static class DropoutSite
+/// <summary>Places on top of an encoder where activations are dropped; those inside it are named by <see cref="DropoutMask.Site"/>.</summary>
+public static class HeadDropoutSite
 {
-    const int SitesPerEncoder = 1024, SitesPerLayer = 4, FirstHeadSite = 1000;
+    const int FirstSite = 65_000;
 
-    /// <summary>After the embeddings' LayerNorm.</summary>
-    public static int Embeddings(int encoder) => encoder * SitesPerEncoder;
-
-    /// <summary>The attention probabilities of a layer, from 0.</summary>
-    public static int AttentionProbabilities(int encoder, int layer) => Layer(encoder, layer) + 1;
-
-    /// <summary>After the attention's output product.</summary>
-    public static int AttentionOutput(int encoder, int layer) => Layer(encoder, layer) + 2;
-
-    /// <summary>After the feed-forward block's output product.</summary>
-    public static int FeedForwardOutput(int encoder, int layer) => Layer(encoder, layer) + 3;
-
-    /// <summary>In a head on top of the encoder.</summary>
-    public static int Head(int encoder, int index) => encoder * SitesPerEncoder + FirstHeadSite + index;
-
-    static int Layer(int encoder, int layer) => encoder * SitesPerEncoder + layer * SitesPerLayer;
+    /// <summary>The dropout of a head, counted from 0.</summary>
+    public static int Number(int index) => FirstSite + index;
 }

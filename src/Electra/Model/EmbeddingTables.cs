@@ -51,10 +51,19 @@ public sealed class EmbeddingTables
         var words = Word.index_select(0, batch.IdTensor(device).flatten()).view(shape);
         var positions = _position.index_select(0, batch.PositionTensor(_config.FirstPosition, device).flatten()).view(shape);
         var types = _tokenType.index_select(0, batch.TokenTypeTensor(device).flatten()).view(shape);
+        if (batch.HasPadding)
+        {
+            // As in Hugging Face, whose question answering scores padding too, the rows of padding are not learnt.
+            var isReal = batch.MaskTensor(device).to(ScalarType.Bool).unsqueeze(-1);
+            words = where(isReal, words, words.detach());
+            if (_config.FirstPosition > 0) positions = where(isReal, positions, positions.detach());
+        }
         return _layerNorm.Apply(words + types + positions).MoveToOuterDisposeScope();
     }
 
-    void Check(TokenBatch batch)
+    /// <summary>Refuses what the tables have no row for.</summary>
+    /// <exception cref="InvalidDataException">A row is longer than the position table, or an id or token type lies outside its table.</exception>
+    public void Check(TokenBatch batch)
     {
         if (batch.MaxLength > _config.MaxLength)
             throw new InvalidDataException($"The input has {batch.MaxLength:N0} tokens, the position table ends at {_config.MaxLength:N0}. Cut it, or use a model with more positions.");

@@ -1,3 +1,5 @@
+using Electra.Numerics.Kernels;
+using Electra.Randomness;
 using static TorchSharp.torch;
 
 namespace Electra.Model;
@@ -17,6 +19,7 @@ public sealed class Encoder
     readonly LinearLayer? _projection;
     readonly (SelfAttention Attention, FeedForward FeedForward)[] _layers;
     readonly int _index;
+    KernelEncoder? _kernels;
 
     /// <summary>Declares an encoder with tables of its own.</summary>
     /// <param name="config">Its sizes.</param>
@@ -49,6 +52,27 @@ public sealed class Encoder
 
     ParameterScope Scope { get; }
 
+    /// <summary>
+    /// Runs by the explicit kernels from now on, where they serve this encoder; elsewhere the plain path stays. Both give the same numbers
+    /// up to rounding, and draw the same dropout.
+    /// </summary>
+    /// <param name="buffer">Holds the encoder's parameters; it must outlive the encoder's use.</param>
+    /// <param name="team">The threads, which may serve several encoders in turn.</param>
+    /// <returns>True if the kernels are in use.</returns>
+    public bool UseKernels(ParameterBuffer buffer, WorkerTeam team)
+    {
+        _kernels?.Dispose();
+        _kernels = KernelEncoder.TryCreate(Config, Scope, buffer, team, _index);
+        return _kernels is not null;
+    }
+
+    /// <summary>Goes back to the plain path and frees the kernels' memory.</summary>
+    public void DropKernels()
+    {
+        _kernels?.Dispose();
+        _kernels = null;
+    }
+
     /// <summary>Hidden states of the last layer, (B, T, H). Rows of padding are undefined.</summary>
     /// <param name="batch">The tokens.</param>
     /// <param name="dropout">Null in evaluation.</param>
@@ -56,11 +80,16 @@ public sealed class Encoder
     /// <exception cref="InvalidDataException">A row is too long, or an id lies outside its table.</exception>
     public Tensor Forward(TokenBatch batch, Dropout? dropout, List<Tensor>? hiddenStates = null)
     {
+        if (_kernels is not null && hiddenStates is null)
+        {
+            _embeddings.Check(batch);
+            return _kernels.Forward(batch, dropout);
+        }
         using var scope = NewDisposeScope();
         var attentionBias = ((1 - batch.MaskTensor(WordTable.device)) * PaddingScore).view(batch.NumRows, 1, 1, batch.MaxLength);
 
         var x = _embeddings.Lookup(batch);                                                        // (B, T, E)
-        if (dropout is not null) x = dropout.ApplyToHidden(x, Config.HiddenDropoutProb, DropoutSite.Embeddings(_index));
+        if (dropout is not null) x = dropout.ApplyToHidden(x, Config.HiddenDropoutProb, DropoutMask.Site(_index, 0, DropoutSublayer.Embeddings));
         if (_projection is not null) x = _projection.Apply(x);                                    // (B, T, H)
         hiddenStates?.Add(x);
 

@@ -1,3 +1,4 @@
+using Electra.Randomness;
 using static TorchSharp.torch;
 
 namespace Electra.Model;
@@ -17,7 +18,7 @@ sealed class FeedForward
         _output = scope["output"]["dense"].Linear(config.IntermediateSize, config.HiddenSize);
         _layerNorm = scope["output"]["LayerNorm"].LayerNorm(config.HiddenSize, config.LayerNormEps);
         _activation = Activation.Named(config.HiddenAct);
-        (_dropoutProbability, _site) = (config.HiddenDropoutProb, DropoutSite.FeedForwardOutput(encoder, layer));
+        (_dropoutProbability, _site) = (config.HiddenDropoutProb, DropoutMask.Site(encoder, layer, DropoutSublayer.FeedForwardOutput));
     }
 
     /// <param name="x">(B, T, H).</param>

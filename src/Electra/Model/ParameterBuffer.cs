@@ -1,4 +1,3 @@
-using Electra.Numerics;
 using static TorchSharp.torch;
 
 namespace Electra.Model;
@@ -61,17 +60,17 @@ public sealed class ParameterBuffer : IDisposable
     /// <summary>Number of weights, each shared one counted once.</summary>
     public long NumParameters => Slots.Sum(slot => slot.Count);
 
+    /// <summary>Sets all gradients to zero.</summary>
+    public void ClearGradients()
+    {
+        using var noGradient = no_grad();
+        Gradients.zero_();
+    }
+
     /// <summary>Gives every parameter its first value.</summary>
     public void Initialize(ulong seed, double standardDeviation)
     {
-        using var noGradient = no_grad();
-        foreach (var slot in Slots)
-        {
-            var values = new float[slot.Count];
-            WeightInitialization.Fill(slot.Parameter.Initializer, slot.Parameter.Value.shape, standardDeviation, seed, slot.Parameter.Name, values);
-            using var tensor = TensorMemory.Floats(values, Values.device, slot.Parameter.Value.shape);
-            slot.Parameter.Value.copy_(tensor);
-        }
+        foreach (var slot in Slots) slot.Parameter.Initialize(seed, standardDeviation);
     }
 
     /// <summary>Releases the memory of weights and gradients.</summary>

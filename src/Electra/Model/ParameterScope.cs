@@ -14,6 +14,16 @@ public sealed record NamedParameter(string Name, Parameter Value, Initializer In
     public bool IsDecayed => !Name.Contains("LayerNorm", StringComparison.Ordinal)
         && !Name.Contains("layer_norm", StringComparison.Ordinal)
         && !Name.EndsWith("bias", StringComparison.Ordinal);
+
+    /// <summary>Gives the parameter its first value.</summary>
+    public void Initialize(ulong seed, double standardDeviation)
+    {
+        using var noGradient = no_grad();
+        var values = new float[Value.numel()];
+        WeightInitialization.Fill(Initializer, Value.shape, standardDeviation, seed, Name, values);
+        using var tensor = TensorMemory.Floats(values, Value.device, Value.shape);
+        Value.copy_(tensor);
+    }
 }
 
 /// <summary>
@@ -26,25 +36,29 @@ public sealed class ParameterScope
     readonly List<NamedParameter> _parameters;
 
     /// <param name="precision">Of all matrix products declared below.</param>
-    public ParameterScope(Precision precision = Precision.Float32) : this("", [], precision) { }
+    /// <param name="device">Where the parameters live, the CPU if null; on <c>meta</c> they have names and shapes but take no memory.</param>
+    public ParameterScope(Precision precision = Precision.Float32, Device? device = null) : this("", [], precision, device ?? CPU) { }
 
-    ParameterScope(string prefix, List<NamedParameter> parameters, Precision precision) =>
-        (_prefix, _parameters, Precision) = (prefix, parameters, precision);
+    ParameterScope(string prefix, List<NamedParameter> parameters, Precision precision, Device device) =>
+        (_prefix, _parameters, Precision, Device) = (prefix, parameters, precision, device);
 
     /// <summary>Of all matrix products declared here.</summary>
     public Precision Precision { get; }
+
+    /// <summary>Where the parameters live.</summary>
+    public Device Device { get; }
 
     /// <summary>Everything declared so far, in order, under full names.</summary>
     public IReadOnlyList<NamedParameter> Parameters => _parameters;
 
     /// <summary>The scope of a part: its names begin with <paramref name="name"/> and a dot.</summary>
-    public ParameterScope this[string name] => new($"{_prefix}{name}.", _parameters, Precision);
+    public ParameterScope this[string name] => new($"{_prefix}{name}.", _parameters, Precision, Device);
 
     /// <summary>Declares a parameter, zero until initialised or loaded.</summary>
     /// <exception cref="InvalidOperationException">The name is taken.</exception>
     public Parameter Declare(string name, Initializer initializer, params ReadOnlySpan<long> shape)
     {
-        var parameter = new Parameter(zeros(shape.ToArray(), ScalarType.Float32)).DetachFromDisposeScope() as Parameter;
+        var parameter = new Parameter(zeros(shape.ToArray(), ScalarType.Float32, Device)).DetachFromDisposeScope() as Parameter;
         return Share(name, new NamedParameter(name, parameter!, initializer));
     }
 

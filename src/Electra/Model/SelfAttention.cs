@@ -1,4 +1,5 @@
 using Electra.Numerics;
+using Electra.Randomness;
 using static TorchSharp.torch;
 
 namespace Electra.Model;
@@ -23,7 +24,8 @@ sealed class SelfAttention
         _value = scope["self"]["value"].Linear(config.HiddenSize, config.HiddenSize);
         _output = scope["output"]["dense"].Linear(config.HiddenSize, config.HiddenSize);
         _layerNorm = scope["output"]["LayerNorm"].LayerNorm(config.HiddenSize, config.LayerNormEps);
-        (_probabilitySite, _outputSite) = (DropoutSite.AttentionProbabilities(encoder, layer), DropoutSite.AttentionOutput(encoder, layer));
+        (_probabilitySite, _outputSite) = (
+            DropoutMask.Site(encoder, layer, DropoutSublayer.AttentionProbabilities), DropoutMask.Site(encoder, layer, DropoutSublayer.AttentionOutput));
     }
 
     /// <param name="x">(B, T, H).</param>

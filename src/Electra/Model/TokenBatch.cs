@@ -55,6 +55,9 @@ public sealed class TokenBatch
     /// <summary>Real tokens in all rows.</summary>
     public int NumTokens => _lengths.Sum();
 
+    /// <summary>True if a row is shorter than the longest.</summary>
+    public bool HasPadding => NumTokens < _ids.Length;
+
     /// <summary>B * T ids, row-major.</summary>
     public ReadOnlySpan<int> Ids => _ids;
 
@@ -73,13 +76,13 @@ public sealed class TokenBatch
     /// <summary>(B, T) int64 token types.</summary>
     public Tensor TokenTypeTensor(Device device) => TensorMemory.Indices(_tokenTypes, device, NumRows, MaxLength);
 
-    /// <summary>(B, T) int64 rows of the position table; padding takes the padding row where positions are offset.</summary>
+    /// <summary>(B, T) int64 rows of the position table. Padding counts on, or takes RoBERTa's padding row where positions are offset.</summary>
     public Tensor PositionTensor(int firstPosition, Device device)
     {
         var positions = new int[_ids.Length];
         for (var row = 0; row < NumRows; row++)
             for (var t = 0; t < MaxLength; t++)
-                positions[row * MaxLength + t] = t < _lengths[row] ? firstPosition + t : Math.Max(0, firstPosition - 1);
+                positions[row * MaxLength + t] = t < _lengths[row] || firstPosition == 0 ? firstPosition + t : firstPosition - 1;
         return TensorMemory.Indices(positions, device, NumRows, MaxLength);
     }
 

@@ -14,8 +14,7 @@ sealed class ByteLevelBpeEncoder(MergeTable merges, int[] byteIds)
     const int LongWord = 128; // from here on a heap finds the next merge faster than looking at every pair
 
     readonly WordCache _cache = new();
-    int[] _merged = new int[LongWord];
-    int[] _ranks = new int[LongWord];
+    readonly ulong[] _waiting = new ulong[LongWord]; // the merge of each token with the next one
 
     /// <summary>Appends the ids of <paramref name="text"/>.</summary>
     /// <param name="text">Valid UTF-8.</param>
@@ -62,7 +61,7 @@ sealed class ByteLevelBpeEncoder(MergeTable merges, int[] byteIds)
     public int Merge(ReadOnlySpan<byte> part, Span<int> ids)
     {
         for (var i = 0; i < part.Length; i++) ids[i] = byteIds[part[i]];
-        return part.Length < LongWord ? MergeShort(ids[..part.Length]) : LongMerge.Merge(ids[..part.Length], merges);
+        return part.Length < LongWord ? MergeShort(part, ids) : LongMerge.Merge(ids[..part.Length], merges);
     }
 
     /// <summary>The length of the part that <paramref name="window"/> begins with if it is a run of ASCII letters, digits or signs
@@ -95,25 +94,23 @@ sealed class ByteLevelBpeEncoder(MergeTable merges, int[] byteIds)
         return count;
     }
 
-    /// <summary>Joins the pair of lowest rank, the leftmost first, until none is left.</summary>
-    int MergeShort(Span<int> ids)
+    /// <summary>Joins the pair learnt first, the leftmost of equals, until none is left.</summary>
+    int MergeShort(ReadOnlySpan<byte> part, Span<int> ids)
     {
-        var count = ids.Length;
-        for (var i = 0; i + 1 < count; i++) _ranks[i] = merges.Rank(ids[i], ids[i + 1], out _merged[i]);
+        var count = part.Length;
+        for (var i = 0; i + 1 < count; i++) _waiting[i] = merges.OfBytes(part[i], part[i + 1]);
         while (count > 1)
         {
-            var best = 0;
-            for (var i = 1; i + 1 < count; i++)
-                if (_ranks[i] < _ranks[best]) best = i;
-            if (_ranks[best] == MergeTable.NoRank) break;
+            var (best, at) = (MergeTable.None, 0);
+            for (var i = 0; i < count - 1; i++)
+                if (_waiting[i] < best) (best, at) = (_waiting[i], i);
+            if (best == MergeTable.None) break;
 
-            ids[best] = _merged[best];
-            ids[(best + 2)..count].CopyTo(ids[(best + 1)..]);
-            _ranks.AsSpan((best + 1)..count).CopyTo(_ranks.AsSpan(best));
-            _merged.AsSpan((best + 1)..count).CopyTo(_merged.AsSpan(best));
             count--;
-            if (best > 0) _ranks[best - 1] = merges.Rank(ids[best - 1], ids[best], out _merged[best - 1]);
-            if (best + 1 < count) _ranks[best] = merges.Rank(ids[best], ids[best + 1], out _merged[best]);
+            ids[at] = MergeTable.TokenOf(best);
+            for (var i = at + 1; i < count; i++) (ids[i], _waiting[i - 1]) = (ids[i + 1], _waiting[i]);
+            if (at > 0) _waiting[at - 1] = merges.Of(ids[at - 1], ids[at]);
+            if (at + 1 < count) _waiting[at] = merges.Of(ids[at], ids[at + 1]);
         }
         return count;
     }

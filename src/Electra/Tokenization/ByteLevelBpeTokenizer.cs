@@ -25,7 +25,7 @@ public sealed class ByteLevelBpeTokenizer : ITokenizer
         for (var value = 0; value < 256; value++)
             byteIds[value] = vocabulary.IdOf(ByteAlphabet.CharacterOf((byte)value).ToString())
                 ?? throw new InvalidDataException($"The vocabulary lacks '{ByteAlphabet.CharacterOf((byte)value)}', the token of byte {value}. Not byte-level BPE?");
-        var table = new MergeTable(vocabulary, merges);
+        var table = new MergeTable(vocabulary, merges, byteIds);
         _encoders = new(() => new ByteLevelBpeEncoder(table, byteIds));
     }
 

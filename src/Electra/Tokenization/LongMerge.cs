@@ -11,14 +11,14 @@ static class LongMerge
         var (next, previous) = (new int[ids.Length], new int[ids.Length]);
         for (var i = 0; i < ids.Length; i++) (next[i], previous[i]) = (i + 1, i - 1);
 
-        var waiting = new PriorityQueue<(int At, int Left, int Right), (int Rank, int At)>();
+        var waiting = new PriorityQueue<(int At, int Left, int Right), (ulong Merge, int At)>();
         for (var i = 0; i + 1 < ids.Length; i++) Offer(waiting, ids, i, i + 1, merges);
         while (waiting.TryDequeue(out var pair, out _))
         {
             var (left, right) = (pair.At, next[pair.At]);
             if (right >= ids.Length || ids[left] != pair.Left || ids[right] != pair.Right) continue; // an earlier merge took a part of it
 
-            merges.Rank(ids[left], ids[right], out ids[left]);
+            ids[left] = MergeTable.TokenOf(merges.Of(ids[left], ids[right]));
             ids[right] = Gone;
             next[left] = next[right];
             if (next[left] < ids.Length)
@@ -34,9 +34,9 @@ static class LongMerge
         return count;
     }
 
-    static void Offer(PriorityQueue<(int, int, int), (int, int)> waiting, Span<int> ids, int left, int right, MergeTable merges)
+    static void Offer(PriorityQueue<(int, int, int), (ulong, int)> waiting, Span<int> ids, int left, int right, MergeTable merges)
     {
-        var rank = merges.Rank(ids[left], ids[right], out _);
-        if (rank != MergeTable.NoRank) waiting.Enqueue((left, ids[left], ids[right]), (rank, left));
+        var merge = merges.Of(ids[left], ids[right]);
+        if (merge != MergeTable.None) waiting.Enqueue((left, ids[left], ids[right]), (merge, left));
     }
 }

@@ -3,41 +3,56 @@ using System.Text;
 
 namespace Electra.Tokenization;
 
-/// <summary>The vocabulary as a tree over UTF-8 bytes, for greedy longest match. Edges lie in one hash table.</summary>
+/// <summary>The vocabulary as a tree over UTF-8 bytes, for greedy longest match. Edges lie in one hash table, to be small and near.</summary>
 sealed class PieceTrie
 {
     const string Continuation = "##";
     const int WordRoot = 0, ContinuationRoot = 1, NoToken = -1;
 
-    readonly ulong[] _edges;    // ((node << 8 | byte) + 1) << 32 | child; 0 is free
+    ulong[] _edges;             // ((parent << 8 | byte) + 1) << 32 | child << 1 | whether a token ends there; 0 is free
+    int _shift;
     readonly int[] _tokens;     // the token that ends at a node
-    readonly int _shift;
 
     public PieceTrie(Vocabulary vocabulary)
     {
         var texts = vocabulary.Tokens.Select(Encoding.UTF8.GetBytes).ToArray();
-        var maxNodes = 2 + texts.Sum(text => text.Length);
-        var capacity = (int)BitOperations.RoundUpToPowerOf2((uint)maxNodes * 2);
-        _edges = new ulong[capacity];
-        _shift = 32 - BitOperations.Log2((uint)capacity);
+        (_edges, _shift) = NewTable(texts.Sum(text => text.Length));
         var tokens = new List<int> { NoToken, NoToken };
         for (var id = 0; id < texts.Length; id++)
         {
-            var continues = vocabulary[id].StartsWith(Continuation) && vocabulary[id].Length > Continuation.Length;
-            var node = continues ? ContinuationRoot : WordRoot;
-            foreach (var value in texts[id].AsSpan(continues ? Continuation.Length : 0))
-            {
-                ref var edge = ref _edges[Find(node, value)];
-                if (edge == 0)
-                {
-                    edge = (ulong)Key(node, value) << 32 | (uint)tokens.Count;
-                    tokens.Add(NoToken);
-                }
-                node = (int)(uint)edge;
-            }
-            tokens[node] = id;
+            var continues = vocabulary[id].StartsWith(Continuation, StringComparison.Ordinal) && vocabulary[id].Length > Continuation.Length;
+            Add(texts[id].AsSpan(continues ? Continuation.Length : 0), continues ? ContinuationRoot : WordRoot, id, tokens);
         }
         _tokens = [.. tokens];
+
+        // Now that tokens have shared their beginnings, most of the table is empty: a smaller one fits the processor's cache.
+        var built = _edges;
+        (_edges, _shift) = NewTable(_tokens.Length);
+        foreach (var edge in built)
+            if (edge != 0) _edges[Find((uint)(edge >> 32))] = edge;
+    }
+
+    static (ulong[] Edges, int Shift) NewTable(int maxEdges)
+    {
+        var capacity = BitOperations.RoundUpToPowerOf2((uint)maxEdges * 2 + 2);
+        return (new ulong[capacity], 32 - BitOperations.Log2(capacity));
+    }
+
+    void Add(ReadOnlySpan<byte> text, int root, int id, List<int> tokens)
+    {
+        var node = root;
+        for (var i = 0; i < text.Length; i++)
+        {
+            ref var edge = ref _edges[Find(Key(node, text[i]))];
+            if (edge == 0)
+            {
+                edge = (ulong)Key(node, text[i]) << 32 | (uint)tokens.Count << 1;
+                tokens.Add(NoToken);
+            }
+            node = (int)((uint)edge >> 1);
+            if (i == text.Length - 1) edge |= 1;
+        }
+        tokens[node] = id;
     }
 
     /// <summary>Splits a word into the longest pieces from the left.</summary>
@@ -51,19 +66,17 @@ sealed class PieceTrie
         for (var start = 0; start < word.Length;)
         {
             var node = start == 0 ? WordRoot : ContinuationRoot;
-            var (token, end) = (NoToken, start);
+            var (last, end) = (node, start);
             for (var index = start; index < word.Length; index++)
             {
-                var edge = _edges[Find(node, word[index])];
+                var edge = _edges[Find(Key(node, word[index]))];
                 if (edge == 0) break;
-                node = (int)(uint)edge;
-                if (_tokens[node] == NoToken) continue;
-                token = _tokens[node];
-                end = index + 1;
+                node = (int)((uint)edge >> 1);
+                if ((edge & 1) != 0) (last, end) = (node, index + 1);
             }
-            if (token == NoToken) return 0;
+            if (end == start) return 0;
             if (!ends.IsEmpty) ends[count] = end;
-            ids[count++] = token;
+            ids[count++] = _tokens[last];
             start = end;
         }
         return count;
@@ -71,9 +84,8 @@ sealed class PieceTrie
 
     static uint Key(int node, byte value) => ((uint)node << 8 | value) + 1;
 
-    int Find(int node, byte value)
+    int Find(uint key)
     {
-        var key = Key(node, value);
         var slot = (int)(key * 0x9E3779B9u >> _shift);
         while (_edges[slot] != 0 && (uint)(_edges[slot] >> 32) != key) slot = (slot + 1) & (_edges.Length - 1);
         return slot;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Electra.Tokenization;
 
 /// <summary>Reads a tokenizer from a Hugging Face directory or a single vocabulary file.</summary>
@@ -25,7 +27,8 @@ public static class TokenizerDirectory
         {
             if (!path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return FromText(path, settings);
             var json = JsonFile.Read(path);
-            return json.TryGetProperty("model", out _) ? TokenizerJsonReader.Read(path, json, settings) : FromVocabularyJson(path, json, settings);
+            var isVocabulary = !json.TryGetProperty("model", out var model) || model.ValueKind == JsonValueKind.Number; // "model" is a word, too
+            return isVocabulary ? FromVocabularyJson(path, json, settings) : TokenizerJsonReader.Read(path, json, settings);
         }
         catch (InvalidDataException exception) when (!exception.Message.StartsWith(path, StringComparison.Ordinal))
         {
@@ -45,7 +48,7 @@ public static class TokenizerDirectory
         return new WordPieceTokenizer(vocabulary, settings.Over(defaults), names);
     }
 
-    static ByteLevelBpeTokenizer FromVocabularyJson(string path, System.Text.Json.JsonElement json, TokenizerSettings settings)
+    static ByteLevelBpeTokenizer FromVocabularyJson(string path, JsonElement json, TokenizerSettings settings)
     {
         var merges = Path.Combine(Path.GetDirectoryName(path)!, TokenizerFiles.Merges);
         if (!File.Exists(merges)) throw new FileNotFoundException($"{merges}: missing; {TokenizerFiles.VocabularyJson} cannot be used without it.");

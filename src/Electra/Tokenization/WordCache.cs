@@ -15,7 +15,7 @@ sealed class WordCache
     /// <summary>Most tokens of a remembered word; <see cref="CopyTokens"/> always writes so many.</summary>
     public const int MaxTokens = 4;
 
-    const int NumSets = 1 << 14, CacheLine = 64;
+    const int NumSets = 1 << 15, CacheLine = 64;
 
     readonly byte[] _memory = GC.AllocateArray<byte>((NumSets + 1) * CacheLine, pinned: true);
     readonly int _padding;
@@ -61,7 +61,7 @@ sealed class WordCache
     ref Entry Set(Vector128<byte> key)
     {
         var words = key.AsUInt64();
-        var hash = (words.GetElement(0) ^ BitOperations.RotateLeft(words.GetElement(1) * 0x9E3779B97F4A7C15, 32)) * 0xD6E8FEB86659FD93;
+        var hash = words.GetElement(0) * 0x9E3779B97F4A7C15 + words.GetElement(1) * 0xD6E8FEB86659FD93; // multiply-shift: the high bits are good
         var set = (nuint)(hash >> (64 - BitOperations.Log2(NumSets)));
         return ref Unsafe.As<byte, Entry>(ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(_memory), (nuint)_padding + set * CacheLine));
     }

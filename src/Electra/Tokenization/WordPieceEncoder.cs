@@ -9,6 +9,7 @@ namespace Electra.Tokenization;
 sealed class WordPieceEncoder
 {
     const int Width = 16;
+    const byte InWord = 2;
     const int Slack = 64; // ids reserved at a time, so that short words need no check
 
     readonly PieceTrie _pieces;
@@ -16,10 +17,9 @@ sealed class WordPieceEncoder
     readonly WordCache _cache = new();
     readonly bool _lowerCase;
     readonly int _unknown, _maxCharacters;
-    readonly int[] _ids;
 
-    /// <summary>Per ASCII byte: what it does after or between words.</summary>
-    readonly Sign[] _signs = new Sign[128];
+    /// <summary>Per ASCII byte: the tokens it stands for between words, 0 for a space and 1 for a sign, or <see cref="InWord"/>.</summary>
+    readonly byte[] _signCounts = new byte[128];
 
     /// <summary>The ids of single ASCII signs.</summary>
     readonly int[] _signIds = new int[128];
@@ -28,25 +28,18 @@ sealed class WordPieceEncoder
     {
         (_pieces, _lowerCase, _unknown, _maxCharacters) = (pieces, config.LowerCase, unknown, config.MaxWordCharacters);
         _reader = new WordReader(folding, config.MaxWordCharacters);
-        _ids = new int[config.MaxWordCharacters * 4 + Width];
         for (var value = 0; value < 128; value++)
         {
             var role = folding.Fold(value, out var folded, out _);
-            _signs[value] = role switch
+            _signCounts[value] = role switch
             {
-                CharacterRole.Space => Sign.Space,
-                CharacterRole.Alone => Sign.Alone,
-                _ => Sign.InWord,
+                CharacterRole.Space => 0,
+                CharacterRole.Alone => 1,
+                _ => InWord,
             };
-            if (role == CharacterRole.Alone) _signIds[value] = pieces.Split(folded, _ids) == 1 ? _ids[0] : unknown;
+            var ids = new int[Width];
+            if (role == CharacterRole.Alone) _signIds[value] = pieces.Split(folded, ids) == 1 ? ids[0] : unknown;
         }
-    }
-
-    enum Sign : byte
-    {
-        InWord,
-        Space,
-        Alone,
     }
 
     /// <summary>The reader that <see cref="WordPieceTokenizer.EncodeWithOffsets"/> shares.</summary>
@@ -61,7 +54,7 @@ sealed class WordPieceEncoder
         var written = 0;
         for (var position = 0; position < text.Length;)
         {
-            if (ids.Length - written < Width)
+            if (ids.Length - written <= Width)
             {
                 output.Advance(written);
                 written = 0;
@@ -73,11 +66,11 @@ sealed class WordPieceEncoder
             var length = FoldAscii(ref window);
             if (length == 0)
             {
-                var value = Unsafe.Add(ref first, position);
-                if (value < 128 && _signs[value] != Sign.InWord)
+                var sign = Unsafe.Add(ref first, position);
+                if (sign < 128 && _signCounts[sign] != InWord)
                 {
-                    ids[written] = _signIds[value];
-                    written += _signs[value] == Sign.Alone ? 1 : 0;
+                    ids[written] = _signIds[sign];
+                    written += _signCounts[sign];
                     position++;
                     continue;
                 }
@@ -85,13 +78,15 @@ sealed class WordPieceEncoder
             else if (length < Width)
             {
                 var end = position + length;
-                var next = end < text.Length ? Unsafe.Add(ref first, end) : (byte)' ';
-                if (next < 128 && _signs[next] != Sign.InWord)
+                var sign = end < text.Length ? Unsafe.Add(ref first, end) : (byte)' ';
+                if (sign < 128 && _signCounts[sign] != InWord)
                 {
                     var key = WordCache.Key(window, length);
                     var count = _cache.CopyTokens(key, ref ids[written]);
                     written += count > 0 ? count : SplitAndRemember(key, length, length, ids[written..]);
-                    position = end + (next == ' ' ? 1 : 0);
+                    ids[written] = _signIds[sign]; // counts if it is no space: cheaper than to ask
+                    written += _signCounts[sign];
+                    position = end + 1;
                     continue;
                 }
             }

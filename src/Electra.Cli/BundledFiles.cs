@@ -1,0 +1,17 @@
+namespace Electra.Cli;
+
+/// <summary>Files that come with the program: the sample corpus and the recipes.</summary>
+static class BundledFiles
+{
+    /// <summary>English prose in the public domain; samples/PROVENANCE.md says which books.</summary>
+    public static string Corpus => Find("samples", "prose.txt.gz");
+
+    /// <summary>A recipe by its name.</summary>
+    public static string Recipe(string name) => Find("recipes", $"{name}.json");
+
+    static string Find(string folder, string name)
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, folder, name);
+        return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing: the program was not installed whole.");
+    }
+}

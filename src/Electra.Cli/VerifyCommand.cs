@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Electra.Checkpoints;
+using Electra.Numerics;
+using Electra.Pretraining;
+
+namespace Electra.Cli;
+
+/// <summary><c>electra verify</c>: this implementation against stored values of another.</summary>
+static class VerifyCommand
+{
+    public static Command Create()
+    {
+        var model = new Argument<string?>("MODEL") { Arity = ArgumentArity.ZeroOrOne, Description = "A model directory." };
+        var expected = new Argument<string?>("EXPECTED") { Arity = ArgumentArity.ZeroOrOne, Description = "A safetensors file of inputs, labels, expected outputs and, if any, gradients (grad.NAME)." };
+        var trainingRun = new Option<string?>("--training-run") { Description = "A recorded joint training run to repeat, in place of MODEL and EXPECTED." };
+        var plain = new Option<bool>("--plain") { Description = "Repeat a training run by plain torch operations in place of the explicit kernels." };
+        var tolerance = new Option<double>("--tolerance") { DefaultValueFactory = _ => 1e-4, Description = "Largest absolute error of an output or weight, relative of a training run's figure." };
+        var gradientTolerance = new Option<double>("--gradient-tolerance") { DefaultValueFactory = _ => 1e-3, Description = "Largest error of a gradient, relative to its largest value." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Command("verify", "Compare outputs, gradients or a whole training run with stored ones of another implementation.")
+        {
+            model, expected, trainingRun, plain, tolerance, gradientTolerance, json,
+        };
+        command.SetAction(parsed =>
+        {
+            TorchLibrary.EnsureLoaded();
+            var rows = parsed.GetValue(trainingRun) is { } directory
+                ? TrainingRunReference.Compare(directory, usesKernels: !parsed.GetValue(plain), parsed.GetValue(tolerance))
+                : CompareModel(
+                    parsed.GetValue(model) ?? throw new ArgumentException("Which model? Give MODEL and EXPECTED, or --training-run DIR."),
+                    parsed.GetValue(expected) ?? throw new ArgumentException("Against what? Give EXPECTED, a safetensors file of stored outputs."),
+                    parsed.GetValue(tolerance), parsed.GetValue(gradientTolerance));
+            var passes = rows.All(row => row.Passes);
+            if (parsed.GetValue(json))
+                Console.WriteLine(JsonSerializer.Serialize(
+                    new VerifyOutput(passes, [.. rows.Select(row => new VerifyRow(row.Name, row.Error, row.Tolerance, row.Passes))]), VerifyJson.Default.VerifyOutput));
+            else
+                Print(rows, passes);
+            return passes ? ExitCodes.Success : ExitCodes.Failure;
+        });
+        return command;
+    }
+
+    static IReadOnlyList<ReferenceComparison.Row> CompareModel(string model, string expected, double tolerance, double gradientTolerance)
+    {
+        using var loaded = ModelDirectory.Load(model);
+        foreach (var line in loaded.Report.Lines()) Console.Error.WriteLine($"electra: {line}");
+        using var file = SafetensorsFile.Open(expected);
+        return ReferenceComparison.Run(loaded.Network, file, tolerance, gradientTolerance);
+    }
+
+    static void Print(IReadOnlyList<ReferenceComparison.Row> rows, bool passes)
+    {
+        var width = rows.Max(row => row.Name.Length);
+        Console.WriteLine($"{"compared".PadRight(width)}  {"error",9}  {"limit",7}");
+        foreach (var row in rows.OrderByDescending(row => double.IsNaN(row.Error) ? double.PositiveInfinity : row.Error / row.Tolerance))
+            Console.WriteLine($"{row.Name.PadRight(width)}  {row.Error,9:e2}  {row.Tolerance,7:e0}{(row.Passes ? "" : "  above")}");
+        var numAbove = rows.Count(row => !row.Passes);
+        Console.WriteLine(passes ? $"{rows.Count} agree" : $"{numAbove} of {rows.Count} are above tolerance");
+    }
+}
+
+sealed record VerifyOutput(bool Passes, IReadOnlyList<VerifyRow> Tensors);
+
+sealed record VerifyRow(string Name, double Error, double Tolerance, bool Passes);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(VerifyOutput))]
+sealed partial class VerifyJson : JsonSerializerContext;

@@ -1,0 +1,27 @@
+namespace Electra.Checkpoints;
+
+/// <summary>What was not as expected when a model was read, and was set right or left out.</summary>
+/// <param name="Path">The model's directory.</param>
+/// <param name="FilledDefaults">Keys that config.json lacks, with the documented default taken instead.</param>
+/// <param name="FreshTensors">Tensors of the head that the file lacks: they begin as in training from scratch.</param>
+/// <param name="SurplusTensors">Tensors of the file that the architecture has no place for: they are left out.</param>
+/// <param name="Notes">Everything else, one sentence each.</param>
+public sealed record LoadReport(
+    string Path,
+    IReadOnlyList<string> FilledDefaults,
+    IReadOnlyList<string> FreshTensors,
+    IReadOnlyList<string> SurplusTensors,
+    IReadOnlyList<string> Notes)
+{
+    /// <summary>True if the model is complete and nothing was left out.</summary>
+    public bool IsExact => FreshTensors.Count == 0 && SurplusTensors.Count == 0 && Notes.Count == 0;
+
+    /// <summary>One line for each finding.</summary>
+    public IEnumerable<string> Lines()
+    {
+        if (FilledDefaults.Count > 0) yield return $"{Path}: config.json lacks {string.Join(", ", FilledDefaults)}; the documented defaults are taken";
+        foreach (var note in Notes) yield return $"{Path}: {note}";
+        foreach (var name in FreshTensors) yield return $"{Path}: {name} is missing and begins fresh";
+        foreach (var name in SurplusTensors) yield return $"{Path}: {SafetensorsHeader.Shown(name)} has no place in this architecture and is left out";
+    }
+}

@@ -1,0 +1,67 @@
+using Electra.Checkpoints;
+using Electra.Model;
+using Electra.Numerics;
+using Electra.Tokenization;
+using static TorchSharp.torch;
+
+namespace Electra.Inference;
+
+/// <summary>Which hidden states stand for a text.</summary>
+public enum Pooling
+{
+    /// <summary>The mean over its tokens, [CLS] and [SEP] counted.</summary>
+    Mean,
+    /// <summary>The first token's.</summary>
+    First,
+}
+
+/// <summary>Turns texts into vectors with any encoder: the hidden states of its last layer.</summary>
+public sealed class TextEmbedder : IDisposable
+{
+    const int RowsAtOnce = 32;
+
+    readonly PretrainedNetwork _network;
+    readonly ITokenizer _tokenizer;
+
+    TextEmbedder(PretrainedNetwork network, ITokenizer tokenizer) => (_network, _tokenizer) = (network, tokenizer);
+
+    /// <summary>Loads a Hugging Face directory with its tokenizer.</summary>
+    /// <exception cref="InvalidDataException">The directory is damaged or holds something else.</exception>
+    public static TextEmbedder Load(string directory) => new(ModelDirectory.Load(directory).Network, TokenizerDirectory.Load(directory));
+
+    /// <summary>Width of a vector.</summary>
+    public int Size => _network.Encoder.Config.HiddenSize;
+
+    /// <summary>One vector for each text, in their order. A text longer than the position table is cut there.</summary>
+    public IReadOnlyList<float[]> Embed(IReadOnlyList<string> texts, Pooling pooling = Pooling.Mean)
+    {
+        var rows = texts.Select((text, index) => (Ids: Encode(text), Index: index)).OrderBy(row => row.Ids.Length).ToList();
+        var vectors = new float[texts.Count][];
+        // Rows of like length go together, so that little is padded.
+        foreach (var chunk in rows.Chunk(RowsAtOnce))
+        {
+            using var noGradient = no_grad();
+            using var scope = NewDisposeScope();
+            var batch = TokenBatch.Pad([.. chunk.Select(row => row.Ids)], null, _tokenizer.SpecialTokens.Padding);
+            var hidden = _network.Encoder.Forward(batch, dropout: null);                          // (B, T, H)
+            var mask = batch.MaskTensor(hidden.device).unsqueeze(-1);                             // (B, T, 1)
+            var pooled = pooling == Pooling.First ? hidden.select(1, 0) : (hidden * mask).sum(1) / mask.sum(1);
+            var values = TensorMemory.ToFloats(pooled);
+            for (var row = 0; row < chunk.Length; row++) vectors[chunk[row].Index] = values.AsSpan(row * Size, Size).ToArray();
+        }
+        return vectors;
+    }
+
+    /// <summary>Releases the weights.</summary>
+    public void Dispose() => _network.Dispose();
+
+    int[] Encode(string text)
+    {
+        var ids = new TokenBuffer();
+        ids.Add(_tokenizer.SpecialTokens.Start);
+        _tokenizer.Encode(text.AsSpan(), ids);
+        ids.Truncate(_network.Encoder.Config.MaxLength - 1);
+        ids.Add(_tokenizer.SpecialTokens.Separator);
+        return ids.Ids.ToArray();
+    }
+}

@@ -1,0 +1,264 @@
+using Electra.Randomness;
+
+namespace Electra.Numerics.Kernels;
+
+/// <summary>One worker's forward and backward pass over its share of the rows.</summary>
+// Shapes: T tokens of all rows, H hidden, F intermediate, E embedding size.
+sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : IDisposable
+{
+    EncoderBuffers? _kept, _transient;
+    TokenRows _rows = null!;
+    EncoderDropout _dropout;
+    int _firstRow, _endRow;
+
+    int Start => _rows.RowStarts[_firstRow];
+
+    int Tokens => _rows.RowStarts[_endRow] - Start;
+
+    public void Dispose()
+    {
+        _kept?.Dispose();
+        _transient?.Dispose();
+    }
+
+    /// <summary>Computes the hidden states of rows [firstRow, endRow).</summary>
+    /// <param name="parameters">The flat buffer.</param>
+    /// <param name="hidden">(T, H) of these rows.</param>
+    /// <param name="keeps">True when a backward pass follows.</param>
+    public void Forward(
+        float* parameters, TokenRows rows, int firstRow, int endRow, in EncoderDropout dropout, bool keeps, float* hidden)
+    {
+        var (rowsBefore, firstBefore, endBefore, dropoutBefore) = (_rows, _firstRow, _endRow, _dropout);
+        (_rows, _firstRow, _endRow, _dropout) = (rows, firstRow, endRow, dropout);
+        if (Tokens > 0)
+        {
+            var buffers = Prepare(keeps);
+            var input = Embed(parameters, buffers);
+            for (var layer = 0; layer < shape.NumLayers; layer++)
+            {
+                var output = layer == shape.NumLayers - 1 ? hidden : buffers.Layers[layer].Output;
+                ForwardLayer(parameters, buffers, layer, input, output, keeps);
+                input = output;
+            }
+        }
+        // A pass that keeps nothing leaves the one that waits for its backward pass alone.
+        if (!keeps) (_rows, _firstRow, _endRow, _dropout) = (rowsBefore, firstBefore, endBefore, dropoutBefore);
+    }
+
+    /// <summary>Adds the gradients of the last kept forward pass, all but the word embeddings'.</summary>
+    /// <param name="parameters">The flat buffer, as in the forward pass.</param>
+    /// <param name="hiddenGradient">(T, H) of these rows.</param>
+    /// <param name="gradients">Where gradients are added.</param>
+    /// <param name="at">The layout of <paramref name="gradients"/>.</param>
+    public void Backward(float* parameters, float* hiddenGradient, float* gradients, EncoderOffsets at)
+    {
+        if (Tokens == 0) return;
+        var buffers = _kept!;
+        var bytes = (long)Tokens * shape.HiddenSize * sizeof(float);
+        Buffer.MemoryCopy(hiddenGradient, buffers.Gradient, bytes, bytes);
+        OutputNormBackward(parameters, gradients, at, shape.NumLayers - 1).Finish(0, Tokens);
+        for (var layer = shape.NumLayers - 1; layer >= 0; layer--)
+            BackwardLayer(parameters, buffers, layer, layer == 0 ? buffers.Projected : buffers.Layers[layer - 1].Output, gradients, at);
+        EmbedBackward(parameters, buffers, gradients, at);
+    }
+
+    /// <summary>Adds the word embeddings' gradients of one share of the vocabulary.</summary>
+    /// <param name="table">(vocabulary, E), added to.</param>
+    public void ScatterWords(float* table, int share, int shares)
+    {
+        if (Tokens > 0) EmbeddingSum.Scatter(_rows.Ids.AsSpan(Start, Tokens), _kept!.WordGradient, table, shape.EmbeddingSize, share, shares);
+    }
+
+    EncoderBuffers Prepare(bool keeps)
+    {
+        var longest = 0;
+        for (var row = _firstRow; row < _endRow; row++) longest = Math.Max(longest, _rows.RowStarts[row + 1] - _rows.RowStarts[row]);
+        ref var buffers = ref keeps ? ref _kept : ref _transient;
+        if (buffers is null || buffers.MaxTokens < Tokens || buffers.Attention.MaxTokens < longest)
+        {
+            var (tokens, row) = (Math.Max(Tokens, buffers?.MaxTokens ?? 0), Math.Max(longest, buffers?.Attention.MaxTokens ?? 0));
+            buffers?.Dispose();
+            buffers = new EncoderBuffers(shape, tokens, row, keeps);
+        }
+        _rows.Ids.AsSpan(Start, Tokens).CopyTo(new Span<int>(buffers.Ids, Tokens));
+        _rows.Types.AsSpan(Start, Tokens).CopyTo(new Span<int>(buffers.Types, Tokens));
+        _rows.Positions.AsSpan(Start, Tokens).CopyTo(new Span<int>(buffers.Positions, Tokens));
+        for (var row = _firstRow; row < _endRow; row++)
+            for (var token = _rows.RowStarts[row]; token < _rows.RowStarts[row + 1]; token++)
+                buffers.Indices[token - Start] = token - _rows.RowStarts[row];
+        return buffers;
+    }
+
+    float* Embed(float* parameters, EncoderBuffers buffers)
+    {
+        Embeddings(parameters, buffers).Forward(buffers.Embeddings, Tokens);
+        if (!shape.HasProjection) return buffers.Embeddings;
+        var bias = new BiasAdd { Rows = buffers.Projected, Bias = parameters + offsets.ProjectionBias, Width = shape.HiddenSize };
+        buffers.Linear.Forward(buffers.Embeddings, parameters + offsets.ProjectionWeight, buffers.Projected, Tokens, shape.EmbeddingSize, shape.HiddenSize, bias);
+        return buffers.Projected;
+    }
+
+    void ForwardLayer(float* parameters, EncoderBuffers buffers, int layer, float* input, float* output, bool keeps)
+    {
+        var (at, kept, h, f) = (offsets.Layers[layer], buffers.Layers[layer], shape.HiddenSize, shape.IntermediateSize);
+
+        var bias = new BiasAdd { Rows = kept.QueryKeyValue, Bias = parameters + at.QueryKeyValueBias, Width = 3 * h };
+        buffers.Linear.Forward(input, parameters + at.QueryKeyValueWeight, kept.QueryKeyValue, Tokens, h, 3 * h, bias);                // (T, 3 H)
+        Attend(buffers, layer);                                                                                        // (T, H)
+
+        var attentionNorm = new ResidualNorm
+        {
+            Product = buffers.Product, Bias = parameters + at.AttentionOutputBias, Residual = input,
+            Weight = parameters + at.AttentionNormWeight, Shift = parameters + at.AttentionNormBias,
+            Normalized = kept.AttentionNormalized, InverseDeviation = kept.AttentionInverseDeviation, Output = kept.AttentionOutput,
+            Width = h, Epsilon = shape.NormEpsilon, Dropout = Dropout(buffers, layer, DropoutSublayer.AttentionOutput, h),
+        };
+        buffers.Linear.Forward(kept.Context, parameters + at.AttentionOutputWeight, buffers.Product, Tokens, h, h, attentionNorm);    // (T, H)
+
+        var activation = keeps ? buffers.Activation : kept.Intermediate;
+        var gelu = new Gelu { Rows = kept.Intermediate, Bias = parameters + at.IntermediateBias, Output = activation, Width = f };
+        buffers.Linear.Forward(kept.AttentionOutput, parameters + at.IntermediateWeight, kept.Intermediate, Tokens, h, f, gelu);      // (T, F)
+
+        var outputNorm = new ResidualNorm
+        {
+            Product = buffers.Product, Bias = parameters + at.OutputBias, Residual = kept.AttentionOutput,
+            Weight = parameters + at.OutputNormWeight, Shift = parameters + at.OutputNormBias,
+            Normalized = keeps ? kept.OutputNormalized : output, InverseDeviation = kept.OutputInverseDeviation, Output = output,
+            Width = h, Epsilon = shape.NormEpsilon, Dropout = Dropout(buffers, layer, DropoutSublayer.FeedForwardOutput, h),
+        };
+        buffers.Linear.Forward(activation, parameters + at.OutputWeight, buffers.Product, Tokens, f, h, outputNorm);                  // (T, H)
+    }
+
+    // On entry the gradients of the residual stream and of the feed-forward network's output are there; on exit those of the layer below.
+    void BackwardLayer(float* parameters, EncoderBuffers buffers, int layer, float* input, float* gradients, EncoderOffsets gradientAt)
+    {
+        var (at, to, kept, h, f) = (offsets.Layers[layer], gradientAt.Layers[layer], buffers.Layers[layer], shape.HiddenSize, shape.IntermediateSize);
+
+        var gelu = new GeluBackward
+        {
+            Input = kept.Intermediate, Activation = buffers.Activation, Gradient = buffers.IntermediateGradient,
+            BiasGradient = gradients + to.IntermediateBias, Width = f,
+        };
+        buffers.Linear.BackwardInput(buffers.ProductGradient, parameters + at.OutputWeight, buffers.IntermediateGradient, Tokens, f, h, false, gelu);
+        buffers.Linear.BackwardWeight(buffers.ProductGradient, buffers.Activation, gradients + to.OutputWeight, Tokens, f, h);
+        buffers.Linear.BackwardWeight(buffers.IntermediateGradient, kept.AttentionOutput, gradients + to.IntermediateWeight, Tokens, h, f);
+
+        var norm = new ResidualNormBackward
+        {
+            Gradient = buffers.Gradient, ProductGradient = buffers.ProductGradient,
+            Normalized = kept.AttentionNormalized, InverseDeviation = kept.AttentionInverseDeviation,
+            Weight = parameters + at.AttentionNormWeight, WeightGradient = gradients + to.AttentionNormWeight,
+            ShiftGradient = gradients + to.AttentionNormBias, BiasGradient = gradients + to.AttentionOutputBias,
+            Width = h, Dropout = Dropout(buffers, layer, DropoutSublayer.AttentionOutput, h),
+        };
+        buffers.Linear.BackwardInput(buffers.IntermediateGradient, parameters + at.IntermediateWeight, buffers.Gradient, Tokens, h, f, true, norm);
+
+        buffers.Linear.BackwardWeight(buffers.ProductGradient, kept.Context, gradients + to.AttentionOutputWeight, Tokens, h, h);
+        buffers.Linear.BackwardInput(buffers.ProductGradient, parameters + at.AttentionOutputWeight, buffers.ContextGradient, Tokens, h, h);
+        AttendBackward(buffers, layer);
+        BiasAdd.AddColumnSums(buffers.QueryKeyValueGradient, Tokens, 3 * h, gradients + to.QueryKeyValueBias);
+
+        buffers.Linear.BackwardWeight(buffers.QueryKeyValueGradient, input, gradients + to.QueryKeyValueWeight, Tokens, h, 3 * h);
+        var weight = parameters + at.QueryKeyValueWeight;
+        if (layer > 0) buffers.Linear.BackwardInput(buffers.QueryKeyValueGradient, weight, buffers.Gradient, Tokens, h, 3 * h, true, OutputNormBackward(parameters, gradients, gradientAt, layer - 1));
+        else buffers.Linear.BackwardInput(buffers.QueryKeyValueGradient, weight, buffers.Gradient, Tokens, h, 3 * h, true, default(NoEpilogue));
+    }
+
+    ResidualNormBackward OutputNormBackward(float* parameters, float* gradients, EncoderOffsets gradientAt, int layer)
+    {
+        var (buffers, at, to) = (_kept!, offsets.Layers[layer], gradientAt.Layers[layer]);
+        return new ResidualNormBackward
+        {
+            Gradient = buffers.Gradient, ProductGradient = buffers.ProductGradient,
+            Normalized = buffers.Layers[layer].OutputNormalized, InverseDeviation = buffers.Layers[layer].OutputInverseDeviation,
+            Weight = parameters + at.OutputNormWeight, WeightGradient = gradients + to.OutputNormWeight,
+            ShiftGradient = gradients + to.OutputNormBias, BiasGradient = gradients + to.OutputBias,
+            Width = shape.HiddenSize, Dropout = Dropout(buffers, layer, DropoutSublayer.FeedForwardOutput, shape.HiddenSize),
+        };
+    }
+
+    void EmbedBackward(float* parameters, EncoderBuffers buffers, float* gradients, EncoderOffsets to)
+    {
+        var (h, e) = (shape.HiddenSize, shape.EmbeddingSize);
+        if (shape.HasProjection)
+        {
+            BiasAdd.AddColumnSums(buffers.Gradient, Tokens, h, gradients + to.ProjectionBias);
+            buffers.Linear.BackwardWeight(buffers.Gradient, buffers.Embeddings, gradients + to.ProjectionWeight, Tokens, e, h);
+            buffers.Linear.BackwardInput(buffers.Gradient, parameters + offsets.ProjectionWeight, buffers.WordGradient, Tokens, e, h);
+        }
+        else
+        {
+            var bytes = (long)Tokens * e * sizeof(float);
+            Buffer.MemoryCopy(buffers.Gradient, buffers.WordGradient, bytes, bytes);
+        }
+        Embeddings(parameters, buffers).Backward(
+            buffers.WordGradient, Tokens, gradients + to.PositionEmbeddings, gradients + to.TokenTypeEmbeddings,
+            gradients + to.EmbeddingNormWeight, gradients + to.EmbeddingNormBias);
+    }
+
+    EmbeddingSum Embeddings(float* parameters, EncoderBuffers buffers) => new()
+    {
+        Words = parameters + offsets.WordEmbeddings, PositionTable = parameters + offsets.PositionEmbeddings, TypeTable = parameters + offsets.TokenTypeEmbeddings,
+        Weight = parameters + offsets.EmbeddingNormWeight, Shift = parameters + offsets.EmbeddingNormBias,
+        Normalized = buffers.EmbeddingNormalized, InverseDeviation = buffers.EmbeddingInverseDeviation,
+        Ids = buffers.Ids, Positions = buffers.Positions, Types = buffers.Types,
+        Width = shape.EmbeddingSize, Epsilon = shape.NormEpsilon, Dropout = Dropout(buffers, 0, DropoutSublayer.Embeddings, shape.EmbeddingSize),
+    };
+
+    void Attend(EncoderBuffers buffers, int layer)
+    {
+        var kept = buffers.Layers[layer];
+        for (var row = _firstRow; row < _endRow; row++)
+        {
+            var (start, tokens) = (_rows.RowStarts[row] - Start, _rows.RowStarts[row + 1] - _rows.RowStarts[row]);
+            var key = _dropout.Attention > 0 ? _dropout.Key(_rows.Places[row], layer, DropoutSublayer.AttentionProbabilities) : 0;
+            for (var head = 0; head < shape.NumHeads; head++)
+            {
+                var view = View(kept.QueryKeyValue, start, tokens, head);
+                var dropout = new AttentionDropout(key, head, _dropout.Attention);
+                buffers.Attention.Forward(view, Context(kept.Context, start, head), LogSumExp(kept, start, tokens, head), dropout);
+            }
+        }
+    }
+
+    void AttendBackward(EncoderBuffers buffers, int layer)
+    {
+        var kept = buffers.Layers[layer];
+        for (var row = _firstRow; row < _endRow; row++)
+        {
+            var (start, tokens) = (_rows.RowStarts[row] - Start, _rows.RowStarts[row + 1] - _rows.RowStarts[row]);
+            var key = _dropout.Attention > 0 ? _dropout.Key(_rows.Places[row], layer, DropoutSublayer.AttentionProbabilities) : 0;
+            for (var head = 0; head < shape.NumHeads; head++)
+            {
+                var view = View(kept.QueryKeyValue, start, tokens, head);
+                var gradient = View(buffers.QueryKeyValueGradient, start, tokens, head);
+                var dropout = new AttentionDropout(key, head, _dropout.Attention);
+                buffers.Attention.Backward(
+                    view, gradient, Context(kept.Context, start, head), Context(buffers.ContextGradient, start, head),
+                    LogSumExp(kept, start, tokens, head), dropout);
+            }
+        }
+    }
+
+    HeadView View(float* queryKeyValue, int start, int tokens, int head) =>
+        new(queryKeyValue + (nint)start * 3 * shape.HiddenSize, tokens, shape.HiddenSize, shape.HeadSize, head);
+
+    float* Context(float* context, int start, int head) => context + (nint)start * shape.HiddenSize + head * shape.HeadSize;
+
+    float* LogSumExp(in LayerActivations kept, int start, int tokens, int head) => kept.LogSumExp + (nint)start * shape.NumHeads + (nint)head * tokens;
+
+    // The keys are those of one site at a time: every use of them ends before the next begins.
+    RowDropout Dropout(EncoderBuffers buffers, int layer, DropoutSublayer sublayer, int width)
+    {
+        var threshold = DropoutMask.HiddenThreshold(_dropout.Hidden);
+        if (threshold > 0)
+        {
+            for (var row = _firstRow; row < _endRow; row++)
+            {
+                var (start, tokens) = (_rows.RowStarts[row] - Start, _rows.RowStarts[row + 1] - _rows.RowStarts[row]);
+                new Span<uint>(buffers.Keys + start, tokens).Fill(_dropout.Key(_rows.Places[row], layer, sublayer));
+            }
+        }
+        return new RowDropout(buffers.Keys, buffers.Indices, threshold, width);
+    }
+}

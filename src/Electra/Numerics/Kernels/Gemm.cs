@@ -1,0 +1,130 @@
+namespace Electra.Numerics.Kernels;
+
+/// <summary>
+/// Single-threaded float32 matrix products with a packed right operand (<see cref="Packing"/>). The sums are taken in an order
+/// that depends on the shapes alone, so that equal inputs give equal bits.
+/// </summary>
+// Shapes: M rows, N columns, K depth.
+static unsafe class Gemm
+{
+    /// <summary>Rows that pass through all columns before the next rows begin: with their results they stay in the second-level cache.</summary>
+    public const int RowBlock = 192;
+
+    const int TileRows = MicroKernel.Rows, Panel = MicroKernel.Columns;
+
+    /// <summary>Scratch elements <see cref="MultiplyTransposed"/> needs for its left operand.</summary>
+    public static readonly int LeftScratch = (RowBlock / TileRows) * (int)Packing.LeftTile(Packing.DepthBlock);
+
+    /// <summary>C (M, N) = A (M, K) B, or C += A B.</summary>
+    /// <param name="a">(M, K), rows <paramref name="aStride"/> apart.</param>
+    /// <param name="packed">B (K, N), packed.</param>
+    /// <param name="c">(M, N), rows <paramref name="cStride"/> apart.</param>
+    /// <param name="accumulate">True to add to C.</param>
+    /// <param name="epilogue">Called after every block of rows.</param>
+    public static void Multiply<TEpilogue>(
+        float* a, nint aStride, float* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate, TEpilogue epilogue)
+        where TEpilogue : struct, IRowEpilogue
+    {
+        for (var first = 0; first < rows; first += RowBlock)
+        {
+            var count = Math.Min(RowBlock, rows - first);
+            MultiplyBlock(a + first * aStride, aStride, packed, c + first * cStride, cStride, count, columns, depth, accumulate);
+            epilogue.Finish(first, count);
+        }
+    }
+
+    /// <inheritdoc cref="Multiply{TEpilogue}"/>
+    public static void Multiply(
+        float* a, nint aStride, float* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate) =>
+        Multiply(a, aStride, packed, c, cStride, rows, columns, depth, accumulate, default(NoEpilogue));
+
+    /// <summary>C (M, N) = A^T B, or C += A^T B, with A stored as (K, M): the weight gradient.</summary>
+    /// <param name="a">(K, M), rows <paramref name="aStride"/> apart.</param>
+    /// <param name="packed">B (K, N), packed.</param>
+    /// <param name="c">(M, N), rows <paramref name="cStride"/> apart.</param>
+    /// <param name="accumulate">True to add to C.</param>
+    /// <param name="scratch"><see cref="LeftScratch"/> elements.</param>
+    public static void MultiplyTransposed(
+        float* a, nint aStride, float* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate, float* scratch)
+    {
+        var paddedColumns = (nint)Packing.RoundUp(columns, Panel);
+        for (var k = 0; k < depth; k += Packing.DepthBlock)
+        {
+            var block = Math.Min(Packing.DepthBlock, depth - k);
+            for (var first = 0; first < rows; first += RowBlock)
+            {
+                var count = Math.Min(RowBlock, rows - first);
+                Packing.PackLeft(a + k * aStride + first, aStride, count, block, scratch);
+                MultiplyPackedBlock(scratch, packed + k * paddedColumns, c + first * cStride, cStride, count, columns, block, accumulate || k > 0);
+            }
+        }
+    }
+
+    static void MultiplyBlock(
+        float* a, nint aStride, float* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate)
+    {
+        var edge = stackalloc float[TileRows * Panel];
+        var edgeRows = stackalloc float[TileRows * Packing.DepthBlock];
+        for (var k = 0; k < depth; k += Packing.DepthBlock)
+        {
+            var block = Math.Min(Packing.DepthBlock, depth - k);
+            var add = accumulate || k > 0;
+            var rest = rows % TileRows;
+            if (rest > 0) CopyEdgeRows(a + (rows - rest) * aStride + k, aStride, rest, block, edgeRows);
+            for (var column = 0; column < columns; column += Panel, packed += block * Panel)
+            {
+                var width = Math.Min(Panel, columns - column);
+                for (var row = 0; row < rows; row += TileRows)
+                {
+                    var target = c + row * cStride + column;
+                    var height = Math.Min(TileRows, rows - row);
+                    if (height == TileRows && width == Panel)
+                    {
+                        MicroKernel.MultiplyRows(a + row * aStride + k, aStride, packed, target, cStride, block, add);
+                        continue;
+                    }
+                    if (height < TileRows) MicroKernel.MultiplyPacked(edgeRows, packed, edge, Panel, block, false);
+                    else MicroKernel.MultiplyRows(a + row * aStride + k, aStride, packed, edge, Panel, block, false);
+                    PutEdge(edge, target, cStride, height, width, add);
+                }
+            }
+        }
+    }
+
+    static void MultiplyPackedBlock(float* a, float* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate)
+    {
+        var edge = stackalloc float[TileRows * Panel];
+        var tile = Packing.LeftTile(depth);
+        for (var column = 0; column < columns; column += Panel, packed += depth * Panel)
+        {
+            var width = Math.Min(Panel, columns - column);
+            var left = a;
+            for (var row = 0; row < rows; row += TileRows, left += tile)
+            {
+                var target = c + row * cStride + column;
+                var height = Math.Min(TileRows, rows - row);
+                if (height == TileRows && width == Panel)
+                {
+                    MicroKernel.MultiplyPacked(left, packed, target, cStride, depth, accumulate);
+                    continue;
+                }
+                MicroKernel.MultiplyPacked(left, packed, edge, Panel, depth, false);
+                PutEdge(edge, target, cStride, height, width, accumulate);
+            }
+        }
+    }
+
+    // (rows, depth) to (depth, 6), zeros where there is no row.
+    static void CopyEdgeRows(float* a, nint stride, int rows, int depth, float* packed)
+    {
+        for (var k = 0; k < depth; k++)
+            for (var i = 0; i < TileRows; i++) packed[k * TileRows + i] = i < rows ? a[i * stride + k] : 0;
+    }
+
+    static void PutEdge(float* edge, float* c, nint cStride, int height, int width, bool accumulate)
+    {
+        for (var i = 0; i < height; i++)
+            for (var j = 0; j < width; j++)
+                c[i * cStride + j] = accumulate ? c[i * cStride + j] + edge[i * Panel + j] : edge[i * Panel + j];
+    }
+}

@@ -1,0 +1,104 @@
+namespace Electra.Numerics.Kernels;
+
+/// <summary>
+/// An explicit forward and backward pass of a transformer encoder over flat float32 buffers. The rows are shared among the
+/// workers of a team; equal inputs and equally many workers give equal bits.
+/// </summary>
+public sealed unsafe class ParallelEncoder : IDisposable
+{
+    readonly EncoderShape _shape;
+    readonly EncoderOffsets _offsets, _privateOffsets;
+    readonly WorkerTeam _team;
+    readonly EncoderPass[] _passes;
+    readonly NativeBuffer?[] _privateGradients;
+    readonly long _privateLength;
+    readonly (long From, long To, long Length)[] _segments;
+    int[] _bounds = [];
+    TokenRows? _kept;
+    long _version;
+
+    /// <param name="shape">The encoder's sizes.</param>
+    /// <param name="offsets">Where its parameters lie in the flat buffers.</param>
+    /// <param name="team">The threads; they may serve others between calls.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or the heads do not divide the hidden size.</exception>
+    public ParallelEncoder(EncoderShape shape, EncoderOffsets offsets, WorkerTeam team)
+    {
+        shape.Validate();
+        (_shape, _offsets, _team) = (shape, offsets, team);
+        _privateOffsets = EncoderOffsets.WithoutWords(shape, out _privateLength);
+        _segments = [.. _privateOffsets.Segments(shape).Zip(offsets.Segments(shape), (from, to) => (from.Offset, to.Offset, to.Length))];
+        _passes = [.. Enumerable.Range(0, team.NumWorkers).Select(_ => new EncoderPass(shape, offsets))];
+        _privateGradients = new NativeBuffer?[team.NumWorkers];
+    }
+
+    /// <summary>Computes the hidden states.</summary>
+    /// <param name="parameters">The flat buffer.</param>
+    /// <param name="rows">The tokens.</param>
+    /// <param name="dropout">What is dropped; the default drops nothing.</param>
+    /// <param name="keeps">True to keep what <see cref="Backward"/> needs, which replaces what an earlier pass kept.</param>
+    /// <param name="hidden">(T, H), written.</param>
+    /// <returns>A number that names this pass to <see cref="Backward"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An id, type or position lies outside its table.</exception>
+    public long Forward(float* parameters, TokenRows rows, EncoderDropout dropout, bool keeps, float* hidden)
+    {
+        rows.ValidateFor(_shape, dropout.Attention > 0);
+        var bounds = rows.Divide(_team.NumWorkers);
+        _team.Run(worker =>
+        {
+            var (first, end) = (bounds[worker], bounds[worker + 1]);
+            _passes[worker].Forward(parameters, rows, first, end, dropout, keeps, hidden + (nint)rows.RowStarts[first] * _shape.HiddenSize);
+        });
+        if (keeps) (_bounds, _kept) = (bounds, rows);
+        return keeps ? ++_version : 0;
+    }
+
+    /// <summary>Adds the gradients of all parameters.</summary>
+    /// <param name="pass">What <see cref="Forward"/> returned.</param>
+    /// <param name="parameters">The flat buffer, unchanged since.</param>
+    /// <param name="hiddenGradient">(T, H).</param>
+    /// <param name="gradients">The flat buffer of gradients, laid out as the parameters; added to.</param>
+    /// <exception cref="InvalidOperationException">Another pass has been kept since, or none.</exception>
+    public void Backward(long pass, float* parameters, float* hiddenGradient, float* gradients)
+    {
+        if (_kept is not { } rows || pass != _version)
+            throw new InvalidOperationException($"The encoder keeps forward pass {_version}, not {pass}: call Backward before the next Forward.");
+        _team.Run(worker =>
+        {
+            var start = hiddenGradient + (nint)rows.RowStarts[_bounds[worker]] * _shape.HiddenSize;
+            // Worker 0 adds to the result itself; the sums of the others follow in their order.
+            if (worker == 0) _passes[worker].Backward(parameters, start, gradients, _offsets);
+            else _passes[worker].Backward(parameters, start, Clear(ref _privateGradients[worker]), _privateOffsets);
+        });
+        _team.Run(worker =>
+        {
+            AddPrivateGradients(gradients, worker);
+            foreach (var other in _passes) other.ScatterWords(gradients + _offsets.WordEmbeddings, worker, _team.NumWorkers);
+        });
+        _kept = null;
+    }
+
+    /// <summary>Frees the memory; the team stays.</summary>
+    public void Dispose()
+    {
+        foreach (var pass in _passes) pass.Dispose();
+        foreach (var gradients in _privateGradients) gradients?.Dispose();
+    }
+
+    float* Clear(ref NativeBuffer? gradients)
+    {
+        if (gradients is null) gradients = new NativeBuffer(_privateLength);
+        else gradients.Clear();
+        return gradients.Start;
+    }
+
+    void AddPrivateGradients(float* gradients, int worker)
+    {
+        var shares = _team.NumWorkers;
+        foreach (var (from, to, length) in _segments)
+        {
+            var (first, end) = (length * worker / shares, length * (worker + 1) / shares);
+            for (var other = 1; other < shares; other++)
+                if (_privateGradients[other] is { } source) BiasAdd.Add(source.Start + from + first, gradients + to + first, end - first);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Electra.Numerics.Kernels;
+
+/// <summary>
+/// Softmax, cross entropy, its gradient and a draw from the distribution, for the logits of one position. Rows are padded to a
+/// multiple of 16 with logits of such a size that their probability is 0.
+/// </summary>
+static unsafe class VocabularyRow
+{
+    /// <summary>The bias of columns that are no tokens.</summary>
+    public const float PaddingBias = -1e30f;
+
+    /// <summary>Tokens whose weights are summed into one number on the way to a draw.</summary>
+    public const int SumBlock = 128;
+
+    /// <summary>logits += bias.</summary>
+    /// <returns>The largest logit.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float AddBias(float* logits, float* bias, int columns)
+    {
+        var largest = Vector256.Create(float.NegativeInfinity);
+        for (var j = 0; j < columns; j += Lanes.Count)
+        {
+            var x = Vector256.Load(logits + j) + Vector256.Load(bias + j);
+            x.Store(logits + j);
+            largest = Vector256.Max(largest, x);
+        }
+        return Lanes.Max(largest);
+    }
+
+    /// <summary>The largest logit.</summary>
+    public static float Largest(float* logits, int columns)
+    {
+        var largest = Vector256.Load(logits);
+        for (var j = Lanes.Count; j < columns; j += Lanes.Count) largest = Vector256.Max(largest, Vector256.Load(logits + j));
+        return Lanes.Max(largest);
+    }
+
+    /// <summary>weights = e^((logits - largest) / temperature).</summary>
+    /// <param name="weights">May be <paramref name="logits"/>.</param>
+    /// <param name="blockSums">One sum per <see cref="SumBlock"/> columns, written.</param>
+    /// <returns>The sum of all weights.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Exponentials(float* logits, float* weights, int columns, float largest, float temperature, float* blockSums)
+    {
+        var scale = Vector256.Create(1 / temperature);
+        var shift = Vector256.Create(largest);
+        var total = 0.0;
+        for (var first = 0; first < columns; first += SumBlock)
+        {
+            var sum = Vector256<float>.Zero;
+            var end = Math.Min(first + SumBlock, columns);
+            for (var j = first; j < end; j += Lanes.Count)
+            {
+                var e = Lanes.Exp((Vector256.Load(logits + j) - shift) * scale);
+                e.Store(weights + j);
+                sum += e;
+            }
+            var blockSum = Vector256.Sum(sum);
+            blockSums[first / SumBlock] = blockSum;
+            total += blockSum;
+        }
+        return total;
+    }
+
+    /// <summary>The first token at which the running sum of the weights passes uniform x total (inverse transform sampling).</summary>
+    /// <param name="tokens">Size of the vocabulary, without padding.</param>
+    public static int Draw(float* weights, int tokens, float* blockSums, double total, float uniform)
+    {
+        var target = uniform * total;
+        var block = 0;
+        var sum = 0.0;
+        for (var last = (tokens - 1) / SumBlock; block < last && sum + blockSums[block] <= target; block++) sum += blockSums[block];
+        var drawn = -1;
+        for (var j = block * SumBlock; j < tokens; j++)
+        {
+            // Rounding may leave the target just beyond the last sum: then the last token that has a weight is the one.
+            if (weights[j] <= 0) continue;
+            drawn = j;
+            sum += weights[j];
+            if (sum > target) break;
+        }
+        if (drawn >= 0) return drawn;
+        for (drawn = block * SumBlock - 1; drawn > 0 && weights[drawn] <= 0;) drawn--;
+        return drawn;
+    }
+
+    /// <summary>weights x scale - scale at the label: the gradient of the cross entropy.</summary>
+    /// <param name="weights">Unnormalised probabilities; overwritten.</param>
+    /// <param name="factor">scale / the sum of the weights.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Gradient(float* weights, int columns, int label, float factor, float scale)
+    {
+        for (var j = 0; j < columns; j += Lanes.Count) (Vector256.Load(weights + j) * factor).Store(weights + j);
+        weights[label] -= scale;
+    }
+}

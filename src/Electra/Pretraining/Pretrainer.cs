@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using Electra.Corpus;
+using Electra.Inference;
+using Electra.Model;
+using Electra.Objectives;
+using Electra.Tokenization;
+using Electra.Training;
+using TorchSharp;
+
+namespace Electra.Pretraining;
+
+/// <summary>Pretrains a generator and a discriminator on a dataset. The loop is <see cref="Run"/>; everything else prepares it.</summary>
+public sealed class Pretrainer : IDisposable
+{
+    readonly PretrainingRecipe _recipe;
+    readonly RunDirectory _run;
+    readonly RunLog _log;
+    readonly ITokenizer _tokenizer;
+    readonly ElectraNetworks _networks;
+    readonly AdamW _optimizer;
+    readonly ReplacedTokenDetection _objective;
+    readonly PretrainingBatches _batches;
+    readonly HeldOutEvaluation _evaluation;
+    readonly TrainingHealth _health = new();
+    readonly IProgress<PretrainingProgress> _progress;
+    RunState _state;
+
+    Pretrainer(PretrainingRecipe recipe, TokenizedDataset dataset, ITokenizer tokenizer, ElectraNetworks networks, RunDirectory run, RunManifest manifest, RunState state, IProgress<PretrainingProgress> progress)
+    {
+        (_recipe, _run, _tokenizer, _networks, _state, _progress) = (recipe, run, tokenizer, networks, state, progress);
+        var specialTokens = tokenizer.SpecialTokens;
+        var masking = new TokenMasking(recipe.Objective.Masking, specialTokens, tokenizer.Vocabulary.Count);
+        _optimizer = new AdamW(recipe.Optimizer, networks.Parameters);
+        _objective = new ReplacedTokenDetection(networks.Generator, networks.Discriminator, recipe.Objective, specialTokens);
+        var examples = new ExampleSequence(dataset.Training, recipe.Batch.Cutting, recipe.Batch.Length, recipe.Run.Seed, specialTokens);
+        _batches = new PretrainingBatches(examples, masking, recipe.Run.Seed);
+        _evaluation = new HeldOutEvaluation(dataset.Validation, recipe.Batch.Cutting, recipe.Batch.Length, masking, specialTokens, recipe.Run.EvaluationTokens);
+        _log = new RunLog(run, recipe, manifest, state);
+    }
+
+    /// <summary>Begins a run in a new directory.</summary>
+    /// <param name="recipe">How it goes.</param>
+    /// <param name="dataset">What it reads.</param>
+    /// <param name="outputDirectory">Where it is written.</param>
+    /// <param name="progress">Told of steps and warnings.</param>
+    /// <param name="initial">A model to continue from; null begins with random weights.</param>
+    /// <exception cref="InvalidDataException">The recipe cannot be, the directory is taken, or the dataset was built with another tokenizer than the model's.</exception>
+    public static Pretrainer Start(
+        PretrainingRecipe recipe, TokenizedDataset dataset, string outputDirectory, IProgress<PretrainingProgress> progress, InitialModel? initial = null)
+    {
+        if (initial is not null) recipe = initial.Adapt(recipe);
+        recipe.Check("recipe");
+        RunDirectory.RefuseExisting(outputDirectory);
+        var tokenizer = TokenizerDirectory.Load(dataset.TokenizerDirectory);
+        if (initial is not null) RunCompatibility.CheckTokenizer(initial.Tokenizer.Identity, tokenizer.Identity);
+        var networks = BuildNetworks(recipe, tokenizer);
+        networks.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);
+        initial?.Fill(networks, recipe.Run.Seed, note => progress.Report(new PretrainingProgress(0, recipe.Run.Steps, Message: note)));
+        var manifest = RunEnvironment.Describe(recipe, dataset, networks);
+        var run = RunDirectory.Create(outputDirectory, recipe, manifest);
+        var state = new RunState(0, 0, 0, 0, 0, 0, 0, dataset.Identity, tokenizer.Identity, recipe);
+        var pretrainer = new Pretrainer(recipe, dataset, tokenizer, networks, run, manifest, state, progress);
+        // Resuming a run that was killed before its first checkpoint would not find the model again.
+        if (initial is not null) pretrainer.Save();
+        return pretrainer;
+    }
+
+    /// <summary>Goes on from the newest undamaged checkpoint of a run, or from its beginning if there is none yet.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="recipe">Its recipe, perhaps with changes; those that would make another run are refused.</param>
+    /// <param name="dataset">The data it was started on.</param>
+    /// <param name="progress">Told of steps and warnings.</param>
+    /// <exception cref="InvalidDataException">Data, vocabulary or recipe are not those of the run.</exception>
+    public static Pretrainer Resume(RunDirectory run, PretrainingRecipe recipe, TokenizedDataset dataset, IProgress<PretrainingProgress> progress)
+    {
+        recipe.Check(run.Path);
+        void Warn(string message) => progress.Report(new PretrainingProgress(0, recipe.Run.Steps, Message: message));
+
+        var manifest = run.ReadManifest();
+        var tokenizer = TokenizerDirectory.Load(dataset.TokenizerDirectory);
+        RunCompatibility.CheckData(manifest, dataset.Identity, tokenizer.Identity);
+        var checkpoint = run.FindCheckpoint(Warn);
+        var state = checkpoint is { } found
+            ? RunCheckpoint.LoadState(found.Directory)
+            : new RunState(0, 0, 0, 0, 0, 0, 0, dataset.Identity, tokenizer.Identity, run.ReadRecipe());
+        RunCompatibility.CheckRecipe(state.Recipe, recipe, Warn);
+
+        var networks = BuildNetworks(recipe, tokenizer);
+        networks.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);
+        var present = RunEnvironment.Describe(recipe, dataset, networks);
+        RunCompatibility.WarnOfOtherMachine(manifest, present, Warn);
+        // Without a checkpoint the run begins anew, and so does its log, the evaluation before the first step included.
+        run.TruncateMetrics(checkpoint is null ? -1 : state.Step);
+        run.WriteRecipe(recipe);
+        var pretrainer = new Pretrainer(recipe, dataset, tokenizer, networks, run, present, state with { Recipe = recipe }, progress);
+        if (checkpoint is { } newest) RunCheckpoint.LoadWeights(newest.Directory, networks, pretrainer._optimizer);
+        return pretrainer;
+    }
+
+    /// <summary>Trains until the recipe's last step, or until cancelled: then the last whole step is saved.</summary>
+    /// <returns>True if the run is complete, false if it was interrupted.</returns>
+    /// <exception cref="ArithmeticException">Ten steps in a row gave numbers that are not finite.</exception>
+    public bool Run(CancellationToken cancellation)
+    {
+        var step = new TrainingStep(_objective, _recipe, _tokenizer.SpecialTokens.Padding);
+        var schedule = _recipe.Schedule;
+        var prefetch = Task.Run(() => _batches.Read(_state.Position, _recipe.Batch.Size), CancellationToken.None);
+        if (_state.Step == 0) Evaluate();
+
+        while (_state.Step < _recipe.Run.Steps)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var (rows, next) = prefetch.GetAwaiter().GetResult();
+            prefetch = Task.Run(() => _batches.Read(next, _recipe.Batch.Size), CancellationToken.None);
+
+            // ---- one training step -----------------------------------------------------------------
+            var sums = step.Accumulate(rows, _state.Step, () => cancellation.IsCancellationRequested);
+            if (sums is null) break;
+            var gradientNorm = _optimizer.GradientNorm();
+            var learningRate = schedule.At(_state.Step, _recipe.Run.Steps);
+            var fault = _health.FindFault(_state.Step, sums.GeneratorLoss + sums.DiscriminatorLoss, gradientNorm);
+            if (fault is null) _optimizer.Step(learningRate, gradientNorm, _state.Step - _state.NumSkipped + 1);
+            else _networks.Parameters.ClearGradients();
+            // ----------------------------------------------------------------------------------------
+
+            _state = _state with
+            {
+                Step = _state.Step + 1,
+                Epoch = next.Epoch,
+                Index = next.Index,
+                NumSkipped = _state.NumSkipped + (fault is null ? 0 : 1),
+                TokensSeen = _state.TokensSeen + sums.NumTokens,
+                Flops = _state.Flops + TrainingStep.Flops(_networks, rows),
+                ElapsedSeconds = _state.ElapsedSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds,
+            };
+            if (fault is not null) Report(message: fault);
+            if (_state.Step % _recipe.Run.LogEvery == 0 || _state.Step == _recipe.Run.Steps)
+                Report(_log.WriteStep(_state, sums, gradientNorm, learningRate));
+            else Report();
+            if (IsDue(_recipe.Run.EvaluateEvery) || _state.Step == _recipe.Run.Steps) Evaluate();
+            if (IsDue(_recipe.Run.SaveEvery) && _state.Step < _recipe.Run.Steps) Save();
+        }
+
+        if (_state.Step > 0) Save();
+        if (_state.Step < _recipe.Run.Steps) return false;
+        RunCheckpoint.SaveNetworks(_run.ModelPath, _networks, _tokenizer);
+        return true;
+    }
+
+    /// <summary>Judges texts with the discriminator as it is now.</summary>
+    public ReplacedTokenDetector Detector => new(_networks.Discriminator, _tokenizer);
+
+    /// <summary>Judges the held-out text with the networks as they are now.</summary>
+    public ReplacedTokenDetectionSums EvaluateHeldOut() => _evaluation.Run(_objective);
+
+    /// <summary>Releases weights, moments and files.</summary>
+    public void Dispose()
+    {
+        _log.Dispose();
+        _optimizer.Dispose();
+        _networks.Dispose();
+    }
+
+    bool IsDue(long interval) => interval > 0 && _state.Step % interval == 0;
+
+    void Evaluate()
+    {
+        var metrics = _log.WriteEvaluation(_state, _evaluation.Run(_objective));
+        Report(metrics, isEvaluation: true);
+        if (_state.Step > 0 && _health.FindStagnation(_state.Step, metrics["discriminator_auc"]) is { } warning) Report(message: warning);
+    }
+
+    void Save()
+    {
+        _log.Flush();
+        RunCheckpoint.Save(_run, _state, _networks, _optimizer, _tokenizer);
+    }
+
+    void Report(IReadOnlyDictionary<string, double>? metrics = null, bool isEvaluation = false, string? message = null) =>
+        _progress.Report(new PretrainingProgress(_state.Step, _recipe.Run.Steps, metrics, isEvaluation, message));
+
+    static ElectraNetworks BuildNetworks(PretrainingRecipe recipe, ITokenizer tokenizer)
+    {
+        var (size, padding) = (tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.Padding);
+        var device = torch.cuda.is_available() ? torch.CUDA : torch.CPU;
+        var networks = new ElectraNetworks(recipe.Model.DiscriminatorEncoder(size, padding), recipe.Model.GeneratorEncoder(size, padding), RunEnvironment.PrecisionOf(recipe), device);
+        networks.UseKernels(torch.get_num_threads());
+        return networks;
+    }
+}

@@ -1,0 +1,45 @@
+namespace Electra.Pretraining;
+
+/// <summary>Says whether a run may go on with the data, the recipe and the machine at hand.</summary>
+static class RunCompatibility
+{
+    /// <exception cref="InvalidDataException">Data or vocabulary are not those of the run.</exception>
+    public static void CheckData(RunManifest manifest, string datasetIdentity, string tokenizerIdentity)
+    {
+        if (manifest.TokenizerIdentity != tokenizerIdentity)
+            throw new InvalidDataException($"The run was started with another vocabulary ({manifest.TokenizerIdentity}, here {tokenizerIdentity}). Give the dataset it was started on with --data.");
+        if (manifest.DatasetIdentity != datasetIdentity)
+            throw new InvalidDataException($"The run was started on another dataset ({manifest.DatasetIdentity}, here {datasetIdentity}). Give the one it was started on with --data, or start a new run.");
+    }
+
+    /// <exception cref="InvalidDataException">The dataset was built with another tokenizer than the model's own.</exception>
+    public static void CheckTokenizer(string modelIdentity, string datasetIdentity)
+    {
+        if (modelIdentity != datasetIdentity)
+            throw new InvalidDataException("The dataset was built with another tokenizer than the model's. Build it anew: electra corpus build --input TEXT --tokenizer MODEL --out DATASET, with MODEL the directory given by --from.");
+    }
+
+    /// <exception cref="InvalidDataException">A part of the recipe changed that makes another run of it.</exception>
+    public static void CheckRecipe(PretrainingRecipe before, PretrainingRecipe now, Action<string> warn)
+    {
+        var alike = now with { Batch = now.Batch with { MicroBatch = before.Batch.MicroBatch }, Precision = before.Precision, Run = before.Run };
+        if (alike != before)
+        {
+            var section = now.Model != before.Model ? "model" : now.Objective != before.Objective ? "objective" : alike.Batch != before.Batch ? "batch"
+                : now.Optimizer != before.Optimizer ? "optimizer" : "schedule";
+            throw new InvalidDataException($"The recipe's section '{section}' changed since the run was started: that would be another run. Only batch.micro_batch, precision and run.* may change.");
+        }
+        if (now != before) warn("The recipe changed in batch.micro_batch, precision or run.*: the run goes on, but not with the bits it would have had.");
+    }
+
+    public static void WarnOfOtherMachine(RunManifest before, RunManifest now, Action<string> warn)
+    {
+        (string Name, object Before, object Now)[] facts =
+        [
+            ("libtorch", before.Libtorch, now.Libtorch), ("device", before.Device, now.Device), ("precision", before.Precision, now.Precision), ("kernels", before.Kernels, now.Kernels),
+            ("threads", before.Threads, now.Threads), ("processor", before.Processor, now.Processor), ("version", before.Version, now.Version),
+        ];
+        foreach (var (name, was, present) in facts)
+            if (!was.Equals(present)) warn($"The run was started with {name} {was}, here it is {present}: results may differ in the last bits.");
+    }
+}

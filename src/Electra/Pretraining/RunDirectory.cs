@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Electra.Checkpoints;
+using Electra.Files;
+using Electra.Reporting;
+using Electra.Training;
+
+namespace Electra.Pretraining;
+
+/// <summary>The files of a run, which <c>docs/file-formats.md</c> describes.</summary>
+public sealed class RunDirectory
+{
+    const string RecipeFileName = "recipe.json", ManifestFileName = "manifest.json", MetricsFileName = "metrics.jsonl";
+    const string ReportFileName = "report.html", EventsFolder = "tensorboard", ModelFolder = "model";
+
+    RunDirectory(string path) => Path = path;
+
+    /// <summary>Where the run lies.</summary>
+    public string Path { get; }
+
+    /// <summary>The log of figures.</summary>
+    public string MetricsPath => System.IO.Path.Combine(Path, MetricsFileName);
+
+    /// <summary>The report for people.</summary>
+    public string ReportPath => System.IO.Path.Combine(Path, ReportFileName);
+
+    /// <summary>The folder of TensorBoard events.</summary>
+    public string EventsPath => System.IO.Path.Combine(Path, EventsFolder);
+
+    /// <summary>The networks at the end of the run.</summary>
+    public string ModelPath => System.IO.Path.Combine(Path, ModelFolder);
+
+    /// <summary>Creates the directory of a new run with its recipe and manifest.</summary>
+    /// <exception cref="InvalidDataException">There is something already.</exception>
+    public static RunDirectory Create(string path, PretrainingRecipe recipe, RunManifest manifest)
+    {
+        RefuseExisting(path);
+        Directory.CreateDirectory(path);
+        var run = new RunDirectory(path);
+        run.WriteRecipe(recipe);
+        run.WriteManifest(manifest);
+        return run;
+    }
+
+    /// <summary>Refuses a place that is taken, before any work is done.</summary>
+    /// <exception cref="InvalidDataException">There is something already.</exception>
+    public static void RefuseExisting(string path)
+    {
+        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+            throw new InvalidDataException($"{path} is there already. Resume it with --resume {path}, or give another --out.");
+    }
+
+    /// <summary>True if the directory is one of a run.</summary>
+    public static bool IsRun(string path) =>
+        File.Exists(System.IO.Path.Combine(path, RecipeFileName)) && File.Exists(System.IO.Path.Combine(path, ManifestFileName));
+
+    /// <summary>Opens the directory of a run.</summary>
+    /// <exception cref="InvalidDataException">It is no run.</exception>
+    public static RunDirectory Open(string path)
+    {
+        foreach (var name in (string[])[RecipeFileName, ManifestFileName])
+            if (!File.Exists(System.IO.Path.Combine(path, name))) throw new InvalidDataException($"{path} is no run: {name} is missing.");
+        return new RunDirectory(path);
+    }
+
+    /// <summary>The merged recipe, with overrides applied.</summary>
+    public PretrainingRecipe ReadRecipe(IEnumerable<string>? overrides = null) =>
+        RecipeFile.Load(System.IO.Path.Combine(Path, RecipeFileName), PretrainingJson.Default.PretrainingRecipe, overrides);
+
+    /// <summary>Versions, hashes and hardware of the run.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public RunManifest ReadManifest()
+    {
+        var path = System.IO.Path.Combine(Path, ManifestFileName);
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), RunJson.Default.RunManifest) ?? throw new InvalidDataException($"{path}: empty.");
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"{path}: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Replaces the recipe.</summary>
+    public void WriteRecipe(PretrainingRecipe recipe) =>
+        AtomicFile.WriteText(System.IO.Path.Combine(Path, RecipeFileName), JsonSerializer.Serialize(recipe, PretrainingJson.Default.PretrainingRecipe) + "\n");
+
+    /// <summary>Replaces the manifest.</summary>
+    public void WriteManifest(RunManifest manifest) =>
+        AtomicFile.WriteText(System.IO.Path.Combine(Path, ManifestFileName), JsonSerializer.Serialize(manifest, RunJson.Default.RunManifest) + "\n");
+
+    /// <summary>Takes back what was logged after the step to resume from.</summary>
+    public void TruncateMetrics(long step)
+    {
+        if (File.Exists(MetricsPath)) MetricsLog.TruncateAfter(MetricsPath, step);
+    }
+
+    /// <summary>The newest undamaged checkpoint, or null.</summary>
+    public (long Step, string Directory)? FindCheckpoint(Action<string> warn) => TrainingCheckpoint.FindNewest(Path, warn);
+}

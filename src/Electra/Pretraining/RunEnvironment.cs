@@ -1,0 +1,41 @@
+using System.Reflection;
+using Electra.Corpus;
+using Electra.Model;
+using Electra.Numerics;
+using TorchSharp;
+
+namespace Electra.Pretraining;
+
+/// <summary>What this machine brings to a run.</summary>
+static class RunEnvironment
+{
+    /// <summary>Enough for a figure to within a few percent; the benchmark measures longer.</summary>
+    const int GemmRepetitions = 3;
+
+    public static Precision PrecisionOf(PretrainingRecipe recipe) => recipe.Precision switch
+    {
+        PrecisionChoice.Float32 => Precision.Float32,
+        PrecisionChoice.BFloat16 => Precision.BFloat16,
+        _ => Hardware.BestPrecision,
+    };
+
+    public static RunManifest Describe(PretrainingRecipe recipe, TokenizedDataset dataset, ElectraNetworks networks)
+    {
+        var precision = PrecisionOf(recipe);
+        var library = TorchLibrary.EnsureLoaded();
+        return new RunManifest(
+            Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
+            $"{library.Version} ({library.Folder})",
+            torch.cuda.is_available() ? "cuda" : "cpu",
+            precision.ToString(),
+            networks.AreByKernels ? "explicit" : "plain",
+            torch.get_num_threads(),
+            Hardware.Describe().Processor,
+            Path.GetFullPath(Path.Combine(dataset.TokenizerDirectory, "..")),
+            dataset.Identity,
+            dataset.Manifest.TokenizerIdentity,
+            networks.Parameters.NumParameters,
+            GemmRate.Measure(precision, GemmRepetitions),
+            DateTimeOffset.UtcNow);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+
+namespace Electra.Reporting;
+
+/// <summary>
+/// The report of one run: what it is, how far it is, its curves and its figures. Made from the run's files alone, at any time.
+/// </summary>
+public static class RunReport
+{
+    /// <summary>The file's name in a run directory.</summary>
+    public const string FileName = "report.html";
+
+    /// <summary>Figures of training batches in tiles and tables are means over the last lines of the log, at most these.</summary>
+    const int NumLastLines = 50;
+
+    /// <summary>
+    /// Writes the page from <c>recipe.json</c>, <c>manifest.json</c> and <c>metrics.jsonl</c>, each of which may be missing.
+    /// </summary>
+    /// <param name="runDirectory">The run.</param>
+    /// <param name="path">The HTML file; <c>report.html</c> in the run directory if null.</param>
+    /// <param name="title">The page's title; the directory's name if null.</param>
+    /// <exception cref="InvalidDataException">One of the files is damaged.</exception>
+    public static void Write(string runDirectory, string? path = null, string? title = null) =>
+        Create(runDirectory, title).Save(path ?? Path.Combine(runDirectory, FileName));
+
+    static HtmlPage Create(string runDirectory, string? title)
+    {
+        var history = MetricsHistory.Read(Path.Combine(runDirectory, "metrics.jsonl"));
+        var recipe = RunFacts.Read(Path.Combine(runDirectory, "recipe.json"), "recipe");
+        var manifest = RunFacts.Read(Path.Combine(runDirectory, "manifest.json"), "manifest");
+
+        var steps = RunFacts.Find(recipe, "run", "steps");
+        const NumberStyles whole = NumberStyles.Integer | NumberStyles.AllowThousands;
+        var of = long.TryParse(steps, whole, CultureInfo.InvariantCulture, out var total) ? $" of {total:N0}" : "";
+        var page = new HtmlPage(title ?? RunName.Of(runDirectory), $"after step {history.LastStep:N0}{of}");
+        page.Tiles(Tiles(history));
+        var series = history.Series.Where(one => KnownMetric.Of(one.Name).Group != KnownMetric.Progress)
+            .OrderBy(one => KnownMetric.OrderOf(one.Name)).ToList();
+        AddCharts(page, series);
+        AddFigures(page, series);
+        if (recipe.Count > 0)
+        {
+            page.Heading("Recipe");
+            page.Facts(recipe);
+        }
+        if (manifest.Count > 0)
+        {
+            page.Heading("Manifest");
+            page.Facts(manifest);
+        }
+        return page;
+    }
+
+    static IEnumerable<(string Label, string Value)> Tiles(MetricsHistory history)
+    {
+        (string Label, string Kind, string Name, Func<double, string> Format)[] candidates =
+        [
+            ("Tokens seen", MetricsEntry.Train, KnownMetric.TokensSeen, FigureText.Number),
+            ("Training time", MetricsEntry.Train, KnownMetric.ElapsedSeconds, FigureText.Duration),
+            ("FLOPs", MetricsEntry.Train, KnownMetric.Flops, FigureText.Number),
+            ("Loss", MetricsEntry.Train, "loss", FigureText.Number),
+            ("Held-out AUC", MetricsEntry.Evaluation, "discriminator_auc", FigureText.Number),
+            ("Held-out masked token accuracy", MetricsEntry.Evaluation, "mlm_accuracy", FigureText.Number),
+            ("Tokens/s", MetricsEntry.Train, "tokens_per_second", FigureText.Number),
+            ("Utilisation", MetricsEntry.Train, "utilisation", FigureText.Number),
+        ];
+        foreach (var (label, kind, name, format) in candidates)
+        {
+            var series = history[kind, name];
+            if (series.Steps.Count == 0) continue;
+            var isMean = kind == MetricsEntry.Train && KnownMetric.Of(name).Group != KnownMetric.Progress;
+            yield return (label, format(isMean ? LastMean(series) : series.Last));
+        }
+        var skipped = history[MetricsEntry.Train, KnownMetric.SkippedSteps].Last;
+        if (skipped > 0) yield return ("Skipped steps", FigureText.Number(skipped));
+    }
+
+    static void AddCharts(HtmlPage page, List<MetricSeries> series)
+    {
+        var training = series.Where(one => one.Kind == MetricsEntry.Train).GroupBy(one => KnownMetric.Of(one.Name).Group).ToList();
+        foreach (var group in training.Where(group => group.Key != KnownMetric.Other)) AddTraining(page, group);
+        AddHeldOut(page, series);
+        foreach (var group in training.Where(group => group.Key == KnownMetric.Other)) AddTraining(page, group);
+    }
+
+    static void AddTraining(HtmlPage page, IGrouping<string, MetricSeries> group)
+    {
+        page.Heading(group.Key);
+        page.Charts([.. group.GroupBy(ChartOf).Select(chart =>
+            Chart(chart.Key, chart.Select(one => Line(one, chart.Count() > 1 ? LineOf(one) : ""))))]);
+    }
+
+    /// <summary>Held-out figures, each with the same figure on training batches behind it where it has its chart to itself.</summary>
+    static void AddHeldOut(HtmlPage page, List<MetricSeries> series)
+    {
+        var heldOut = series.Where(one => one.Kind != MetricsEntry.Train).ToList();
+        if (heldOut.Count == 0) return;
+        page.Heading("Held-out evaluation",
+            "On documents that training never sees, with the same masks and samples each time. Grey: the same figure on training batches.");
+        page.Charts([.. heldOut.GroupBy(ChartOf).Select(chart =>
+        {
+            if (chart.Count() > 1) return Chart(chart.Key, chart.Select(one => Line(one, LineOf(one)) with { IsNoisy = false }));
+            var line = Line(chart.Single(), "held-out") with { IsNoisy = false };
+            var same = series.FirstOrDefault(one => one.Kind == MetricsEntry.Train && ChartOf(one) == chart.Key);
+            return Chart(chart.Key, same is null ? [line] : [line, Line(same, "training") with { IsContext = true }]);
+        })]);
+    }
+
+    static void AddFigures(HtmlPage page, List<MetricSeries> series)
+    {
+        if (series.Count == 0) return;
+        page.Heading("Final figures", $"Training: mean over the last {NumLastLines} lines of the log. Held-out: the last evaluation.");
+        var byLabel = series.GroupBy(one => KnownMetric.Of(one.Name).Label);
+        page.Table(["", "training", "held-out", "held-out lowest", "held-out highest"], byLabel.Select(rows =>
+        {
+            var training = rows.FirstOrDefault(row => row.Kind == MetricsEntry.Train);
+            var heldOut = rows.FirstOrDefault(row => row.Kind != MetricsEntry.Train);
+            var values = heldOut?.Values.Where(double.IsFinite).ToList() ?? [];
+            return (IReadOnlyList<string>)
+            [
+                rows.Key,
+                training is null ? "" : FigureText.Number(LastMean(training)),
+                heldOut is null ? "" : FigureText.Number(heldOut.Last),
+                values.Count == 0 ? "" : FigureText.Number(values.Min()),
+                values.Count == 0 ? "" : FigureText.Number(values.Max()),
+            ];
+        }));
+    }
+
+    static string ChartOf(MetricSeries series) => KnownMetric.Of(series.Name).Chart ?? KnownMetric.Of(series.Name).Label;
+
+    static string LineOf(MetricSeries series) => KnownMetric.Of(series.Name).Line ?? KnownMetric.Of(series.Name).Label;
+
+    static LineChart Chart(string title, IEnumerable<ChartSeries> lines) => new(title, RunAxis.Step.Label, [.. lines]);
+
+    static ChartSeries Line(MetricSeries series, string name) =>
+        new(name, series.Steps, series.Values, KnownMetric.Of(series.Name).IsNoisy);
+
+    static double LastMean(MetricSeries series) =>
+        series.Values.TakeLast(NumLastLines).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Electra.Training;
+
+/// <summary>
+/// Reads recipes: JSON with comments and trailing commas. Precedence: a record's defaults, then the file, then <c>--set section.key=value</c>.
+/// An unknown key is refused by name with the nearest known one.
+/// </summary>
+public static class RecipeFile
+{
+    static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    /// <summary>Loads a recipe and applies overrides.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="type">Its source-generated type.</param>
+    /// <param name="overrides">Each <c>section.key=value</c>.</param>
+    /// <exception cref="InvalidDataException">The file is no valid recipe.</exception>
+    public static T Load<T>(string path, JsonTypeInfo<T> type, IEnumerable<string>? overrides = null) where T : class =>
+        Parse(File.ReadAllText(path), path, type, overrides);
+
+    /// <summary>Reads a recipe from text; <paramref name="name"/> stands in messages.</summary>
+    /// <exception cref="InvalidDataException">The text is no valid recipe.</exception>
+    public static T Parse<T>(string json, string name, JsonTypeInfo<T> type, IEnumerable<string>? overrides = null) where T : class
+    {
+        try
+        {
+            var root = JsonNode.Parse(json, documentOptions: Lenient) as JsonObject
+                ?? throw new InvalidDataException($"{name}: a recipe is a JSON object.");
+            foreach (var assignment in overrides ?? []) Set(root, assignment, type);
+            RefuseUnknownKeys(root, type, name, "");
+            return root.Deserialize(type) ?? throw new InvalidDataException($"{name}: the recipe is empty.");
+        }
+        catch (JsonException exception)
+        {
+            var place = exception.LineNumber is { } line && exception.Path is null or "$" ? $" line {exception.LineNumber + 1}:" : $" {exception.Path}:";
+            throw new InvalidDataException($"{name}:{place} {exception.Message.Split(" Path:")[0].Split(" LineNumber:")[0]}", exception);
+        }
+    }
+
+    static void Set(JsonObject root, string assignment, JsonTypeInfo type)
+    {
+        var equals = assignment.IndexOf('=');
+        if (equals < 1) throw new ArgumentException($"--set {assignment}: expected section.key=value.");
+        var path = assignment[..equals].Split('.');
+        var section = root;
+        var sectionType = type;
+        for (var depth = 0; depth < path.Length - 1; depth++)
+        {
+            sectionType = TypeOf(sectionType, path[depth], $"--set {assignment}");
+            if (section[path[depth]] is not JsonObject next) section[path[depth]] = next = [];
+            section = next;
+        }
+        TypeOf(sectionType, path[^1], $"--set {assignment}");
+        section[path[^1]] = ParseValue(assignment[(equals + 1)..]);
+    }
+
+    static JsonNode? ParseValue(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
+    }
+
+    static void RefuseUnknownKeys(JsonObject node, JsonTypeInfo type, string name, string prefix)
+    {
+        foreach (var (key, value) in node)
+        {
+            var property = TypeOf(type, key, $"{name}: {prefix}{key}");
+            if (value is JsonObject child && property.Kind == JsonTypeInfoKind.Object) RefuseUnknownKeys(child, property, name, $"{prefix}{key}.");
+        }
+    }
+
+    static JsonTypeInfo TypeOf(JsonTypeInfo type, string key, string context)
+    {
+        var property = type.Properties.FirstOrDefault(property => property.Name == key);
+        if (property is not null) return type.Options.GetTypeInfo(property.PropertyType);
+        var nearest = type.Properties.MinBy(property => EditDistance(property.Name, key))?.Name;
+        throw new InvalidDataException($"{context}: unknown key '{key}'. Did you mean '{nearest}'?");
+    }
+
+    /// <summary>Levenshtein's distance: the fewest insertions, deletions and substitutions.</summary>
+    static int EditDistance(string a, string b)
+    {
+        var previous = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var current = new int[b.Length + 1];
+            current[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+                current[j] = Math.Min(Math.Min(current[j - 1], previous[j]) + 1, previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+            previous = current;
+        }
+        return previous[^1];
+    }
+}

@@ -1,0 +1,109 @@
+using Electra.Numerics.Kernels;
+
+namespace Electra.Tests.Numerics.Kernels;
+
+public sealed unsafe class GemmTests
+{
+    const float Tolerance = 2e-5f;    // float32 sums of up to 600 products of numbers below 1/4
+
+    public static TheoryData<int, int, int> Sizes() => new()
+    {
+        { 6, 16, 1 }, { 1, 1, 1 }, { 7, 17, 9 }, { 96, 64, 256 }, { 97, 40, 257 }, { 200, 24, 600 }, { 13, 128, 300 }, { 128, 128, 64 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void A_product_with_a_packed_matrix_is_the_sum_over_the_depth(int rows, int columns, int depth)
+    {
+        var (a, b) = (Numbers.Random(rows * depth, 1), Numbers.Random(depth * columns, 2));
+        var expected = Product(a, b, rows, columns, depth);
+        var packed = new float[Packing.Length(depth, columns)];
+        var c = new float[rows * columns];
+
+        fixed (float* left = a, right = b, panels = packed, result = c)
+        {
+            Packing.PackRows(right, columns, depth, columns, panels);
+            Gemm.Multiply(left, depth, panels, result, columns, rows, columns, depth, accumulate: false);
+        }
+
+        Numbers.AssertClose(expected, c, Tolerance);
+    }
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void A_transposed_right_operand_is_packed_like_the_plain_one(int rows, int columns, int depth)
+    {
+        _ = rows;
+        var b = Numbers.Random(depth * columns, 2);
+        var transposed = Transpose(b, depth, columns);
+        var (packed, packedTransposed) = (new float[Packing.Length(depth, columns)], new float[Packing.Length(depth, columns)]);
+
+        fixed (float* plain = b, turned = transposed, panels = packed, turnedPanels = packedTransposed)
+        {
+            Packing.PackRows(plain, columns, depth, columns, panels);
+            Packing.PackTransposed(turned, depth, depth, columns, turnedPanels);
+        }
+
+        Assert.Equal(packed, packedTransposed);
+    }
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void A_transposed_left_operand_adds_to_the_result(int rows, int columns, int depth)
+    {
+        var (a, b, before) = (Numbers.Random(rows * depth, 1), Numbers.Random(depth * columns, 2), Numbers.Random(rows * columns, 3));
+        var expected = Product(a, b, rows, columns, depth).Zip(before, (product, value) => product + value).ToArray();
+        var (packed, scratch, c) = (new float[Packing.Length(depth, columns)], new float[Gemm.LeftScratch], before.ToArray());
+
+        fixed (float* left = Transpose(a, rows, depth), right = b, panels = packed, result = c, room = scratch)
+        {
+            Packing.PackRows(right, columns, depth, columns, panels);
+            Gemm.MultiplyTransposed(left, rows, panels, result, columns, rows, columns, depth, accumulate: true, room);
+        }
+
+        Numbers.AssertClose(expected, c, Tolerance);
+    }
+
+    [Fact]
+    public void Every_row_is_finished_once()
+    {
+        var finished = new float[200];
+        var (a, packed, c) = (new float[200 * 8], new float[Packing.Length(8, 16)], new float[200 * 16]);
+
+        fixed (float* left = a, panels = packed, result = c, count = finished)
+            Gemm.Multiply(left, 8, panels, result, 16, 200, 16, 8, false, new CountRows { Count = count });
+
+        Assert.All(finished, times => Assert.Equal(1, times));
+    }
+
+    readonly struct CountRows : IRowEpilogue
+    {
+        public float* Count { get; init; }
+
+        public void Finish(int first, int count)
+        {
+            for (var i = first; i < first + count; i++) Count[i]++;
+        }
+    }
+
+    static float[] Product(float[] a, float[] b, int rows, int columns, int depth)
+    {
+        var c = new float[rows * columns];
+        for (var i = 0; i < rows; i++)
+            for (var j = 0; j < columns; j++)
+            {
+                var sum = 0.0;
+                for (var k = 0; k < depth; k++) sum += (double)a[i * depth + k] * b[k * columns + j];
+                c[i * columns + j] = (float)sum;
+            }
+        return c;
+    }
+
+    static float[] Transpose(float[] matrix, int rows, int columns)
+    {
+        var result = new float[matrix.Length];
+        for (var i = 0; i < rows; i++)
+            for (var j = 0; j < columns; j++) result[j * rows + i] = matrix[i * columns + j];
+        return result;
+    }
+}

@@ -1,0 +1,65 @@
+using Electra.Numerics.Kernels;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Electra.Tests.Numerics.Kernels;
+
+public sealed unsafe class ReplacedTokenHeadTests
+{
+    const int Tokens = 300;
+    const float Scale = 50f / Tokens;
+
+    static ReplacedTokenHeadShape Shape(int h) => new(h, 0, h * h, h * h + h, h * h + 2 * h);
+
+    [Theory]
+    [InlineData(64, 1)]
+    [InlineData(64, 2)]
+    [InlineData(37, 2)]
+    public void Logits_loss_and_gradients_equal_those_of_autograd(int h, int workers)
+    {
+        using var scope = NewDisposeScope();
+        var shape = Shape(h);
+        var (parameters, hidden) = (Numbers.Random((int)shape.OutputBias + 1, 1), Numbers.Random(Tokens * h, 2));
+        var isReplaced = Numbers.Random(Tokens, 3).Select(value => value > 0.3f).ToArray();
+        using var grad = enable_grad();
+        var flat = tensor(parameters).requires_grad_();
+        var states = tensor(hidden, [Tokens, h]).requires_grad_();
+        var inner = F.gelu(F.linear(states, flat.narrow(0, 0, h * h).reshape(h, h), flat.narrow(0, shape.DenseBias, h)));
+        var expectedLogits = F.linear(inner, flat.narrow(0, shape.OutputWeight, h).reshape(1, h), flat.narrow(0, shape.OutputBias, 1)).squeeze(1);
+        var targets = tensor(isReplaced).to(float32);
+        var loss = F.binary_cross_entropy_with_logits(expectedLogits, targets, reduction: TorchSharp.torch.nn.Reduction.Sum);
+        (loss * Scale).backward();
+        using var team = new WorkerTeam(workers);
+        using var head = new ReplacedTokenHead(shape, team);
+        var (logits, hiddenGradient, gradients) = (new float[Tokens], new float[hidden.Length], new float[parameters.Length]);
+
+        double lossSum;
+        fixed (float* parameter = parameters, state = hidden, stateGradient = hiddenGradient, gradient = gradients)
+            lossSum = head.Run(parameter, state, isReplaced, Scale, logits, stateGradient, gradient);
+
+        Numbers.AssertClose(expectedLogits.detach().data<float>().ToArray(), logits, 1e-5f);
+        Assert.Equal(loss.item<float>(), lossSum, 1e-5 * loss.item<float>());
+        var (expectedHidden, expectedGradients) = (states.grad!.data<float>().ToArray(), flat.grad!.data<float>().ToArray());
+        Numbers.AssertClose(expectedHidden, hiddenGradient, 1e-5f * expectedHidden.Max(MathF.Abs));
+        Numbers.AssertClose(expectedGradients, gradients, 1e-5f * expectedGradients.Max(MathF.Abs));
+    }
+
+    [Fact]
+    public void Without_labels_there_are_logits_alone()
+    {
+        var shape = Shape(16);
+        var (parameters, hidden) = (Numbers.Random((int)shape.OutputBias + 1, 1), Numbers.Random(5 * 16, 2));
+        using var team = new WorkerTeam(2);
+        using var head = new ReplacedTokenHead(shape, team);
+        var (logits, labelled) = (new float[5], new float[5]);
+
+        fixed (float* parameter = parameters, state = hidden)
+        {
+            Assert.Equal(0, head.Run(parameter, state, [], 1, logits, null, null));
+            head.Run(parameter, state, new bool[5], 1, labelled, null, null);
+        }
+
+        Assert.Equal(labelled, logits);
+        Assert.DoesNotContain(0, logits);
+    }
+}

@@ -1,0 +1,55 @@
+using Electra.Tests.Evaluation;
+
+namespace Electra.Tests.Reporting;
+
+public sealed class ReportCommandTests : IDisposable
+{
+    readonly TemporaryFolder _folder = new();
+
+    public ReportCommandTests()
+    {
+        foreach (var run in new[] { "a", "b" })
+        {
+            Directory.CreateDirectory(_folder[run]);
+            _folder.Write($"{run}/metrics.jsonl", "{\"step\":1,\"kind\":\"train\",\"loss\":3}\n");
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_runs_report_lies_in_its_directory()
+    {
+        var (code, output, _) = ElectraProgram.Run("report", _folder["a"]);
+
+        Assert.Equal((0, _folder["a/report.html"]), (code, output.Trim()));
+        Assert.True(File.Exists(_folder["a/report.html"]));
+    }
+
+    [Fact]
+    public void Several_runs_share_the_page_asked_for()
+    {
+        var (code, output, _) = ElectraProgram.Run("report", _folder["a"], _folder["b"], "--out", _folder["both.html"], "--title", "A and B");
+
+        Assert.Equal((0, _folder["both.html"]), (code, output.Trim()));
+        Assert.Contains("<h1>A and B</h1>", File.ReadAllText(_folder["both.html"]));
+    }
+
+    [Fact]
+    public void Several_runs_without_a_page_are_the_users_mistake()
+    {
+        var (code, _, errors) = ElectraProgram.Run("report", _folder["a"], _folder["b"]);
+
+        Assert.Equal(2, code);
+        Assert.Contains("--out FILE", Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    [Fact]
+    public void A_run_that_is_not_there_is_the_users_mistake()
+    {
+        var (code, _, errors) = ElectraProgram.Run("report", _folder["c"]);
+
+        Assert.Equal(2, code);
+        Assert.Contains(_folder["c"], Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+    }
+}
