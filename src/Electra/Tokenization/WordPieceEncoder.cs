@@ -87,6 +87,7 @@ sealed class WordPieceEncoder
                     ids[written] = _signIds[sign]; // counts if it is no space: cheaper than to ask
                     written += _signCounts[sign];
                     position = end + 1;
+                    if (position < text.Length && Unsafe.Add(ref first, position) == ' ') position++; // a sign mostly has one behind it
                     continue;
                 }
             }
