@@ -44,14 +44,9 @@ static class VocabCommand
                 : WordPieceTrainer.Train(
                     lines,
                     new WordPieceConfig(!arguments.GetValue(cased), arguments.GetValue(keepAccents) ? false : null),
-<<<<<<< HEAD
-                    training, report: Console.Error.WriteLine, stop: stop);
-            foreach (var warning in reading.Warnings()) Console.Error.WriteLine($"warning: {warning}");
-            tokenizer.Save(directory);
-=======
                     training, report: Console.Error.WriteLine);
+            foreach (var warning in reading.Warnings()) Console.Error.WriteLine($"warning: {warning}");
             SaveWhole(tokenizer, directory);
->>>>>>> tok
             if (tokenizer.Vocabulary.Count < training.Size)
                 Console.Error.WriteLine($"warning: {tokenizer.Vocabulary.Count:N0} tokens instead of {training.Size:N0}: no other pair occurs {training.MinFrequency:N0} times");
             Console.WriteLine($"{directory}: {tokenizer.Vocabulary.Count:N0} tokens in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");
@@ -79,8 +74,6 @@ static class VocabCommand
         if (File.Exists(directory) || Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
             throw new ArgumentException($"{directory}: exists already; choose another --out or remove it.");
     }
-<<<<<<< HEAD
-=======
 
     /// <summary>Writes all files beside <paramref name="directory"/> first: it is there complete or not at all.</summary>
     static void SaveWhole(ITokenizer tokenizer, string directory)
@@ -91,12 +84,4 @@ static class VocabCommand
         if (Directory.Exists(directory)) Directory.Delete(directory); // it is empty
         Directory.Move(unfinished, directory);
     }
-
-    static List<string> TextFiles(string[] paths) => [.. paths.SelectMany<string, string>(path =>
-        Directory.Exists(path) ? Directory.EnumerateFiles(path).Where(IsText).Order(StringComparer.Ordinal)
-        : File.Exists(path) ? [path]
-        : throw new FileNotFoundException($"{path}: no such file or folder."))];
-
-    static bool IsText(string path) => path.EndsWith(".txt", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".txt.gz", StringComparison.OrdinalIgnoreCase);
->>>>>>> tok
 }
