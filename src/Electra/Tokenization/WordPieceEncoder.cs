@@ -114,10 +114,9 @@ sealed class WordPieceEncoder
     void AddWord(TokenBuffer output)
     {
         var word = _reader.Word;
-        if (word.Length > WordCache.MaxBytes)
+        if (_reader.IsTooLong || word.Length > WordCache.MaxBytes) // too long means cut, which must not be remembered
         {
-            var ids = output.GetSpan(word.Length);
-            output.Advance(Split(word, _reader.Characters, ids));
+            output.Advance(Split(word, _reader.Characters, output.GetSpan(word.Length)));
             return;
         }
         Span<byte> padded = stackalloc byte[Width];
