@@ -16,7 +16,7 @@ static class RunEnvironment
     {
         PrecisionChoice.Float32 => Precision.Float32,
         PrecisionChoice.BFloat16 => Precision.BFloat16,
-        _ => Hardware.BestPrecision,
+        _ => Hardware.TrainingPrecision,
     };
 
     public static RunManifest Describe(PretrainingRecipe recipe, TokenizedDataset dataset, ElectraNetworks networks)
@@ -35,7 +35,7 @@ static class RunEnvironment
             dataset.Identity,
             dataset.Manifest.TokenizerIdentity,
             networks.Parameters.NumParameters,
-            GemmRate.Measure(precision, GemmRepetitions),
+            GemmRate.Measure(Hardware.BestPrecision, GemmRepetitions),
             DateTimeOffset.UtcNow);
     }
 }
