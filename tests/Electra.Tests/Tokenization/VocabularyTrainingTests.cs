@@ -86,7 +86,8 @@ public sealed class VocabularyTrainingTests
 
         string Train(int workers)
         {
-            var tokenizer = WordPieceTrainer.Train(Lines(lines), new WordPieceConfig(), new VocabularyTrainingConfig(Size: 200, Workers: workers, MaxDistinctWords: 1_000), report: dropped.Add);
+            var training = new VocabularyTrainingConfig(Size: 200, Workers: workers, MaxDistinctWords: 1_000);
+            var tokenizer = WordPieceTrainer.Train(Lines(lines), new WordPieceConfig(), training, report: dropped.Add);
             Assert.Equal(["common"], tokenizer.Tokens("common"));
             return tokenizer.Identity;
         }
