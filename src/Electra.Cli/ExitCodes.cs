@@ -16,7 +16,9 @@ static class ExitCodes
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) Console.Error.WriteLine($"electra: {error.Message}");
+            // What was not understood says more than what is then missing.
+            var unknown = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is no command or option here; see --help" : parsed.Errors[0].Message;
+            Console.Error.WriteLine($"electra: {OneLine(unknown)}");
             return UserMistake;
         }
         try

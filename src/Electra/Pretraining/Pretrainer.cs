@@ -52,7 +52,7 @@ public sealed class Pretrainer : IDisposable
         recipe.Check("recipe");
         RunDirectory.RefuseExisting(outputDirectory);
         var tokenizer = TokenizerDirectory.Load(dataset.TokenizerDirectory);
-        if (initial is not null) RunCompatibility.CheckTokenizer(initial.Tokenizer.Identity, tokenizer.Identity);
+        if (initial is not null) RunCompatibility.CheckTokenizer(initial, tokenizer.Identity);
         var networks = BuildNetworks(recipe, tokenizer);
         networks.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);
         initial?.Fill(networks, recipe.Run.Seed, note => progress.Report(new PretrainingProgress(0, recipe.Run.Steps, Message: note)));
@@ -102,6 +102,14 @@ public sealed class Pretrainer : IDisposable
     /// <exception cref="ArithmeticException">Ten steps in a row gave numbers that are not finite.</exception>
     public bool Run(CancellationToken cancellation)
     {
+        if (_state.Step >= _recipe.Run.Steps)
+        {
+            Report(message: $"The run is complete at step {_state.Step:N0}. To go on, give it more steps: --set run.steps=N");
+            RunCheckpoint.SaveNetworks(_run.ModelPath, _networks, _tokenizer);
+            return true;
+        }
+        if (_state.Step > 0) Report(message: $"The run goes on at step {_state.Step:N0}.");
+
         var step = new TrainingStep(_objective, _recipe, _tokenizer.SpecialTokens.Padding);
         var schedule = _recipe.Schedule;
         var prefetch = Task.Run(() => _batches.Read(_state.Position, _recipe.Batch.Size), CancellationToken.None);

@@ -13,10 +13,10 @@ static class RunCompatibility
     }
 
     /// <exception cref="InvalidDataException">The dataset was built with another tokenizer than the model's own.</exception>
-    public static void CheckTokenizer(string modelIdentity, string datasetIdentity)
+    public static void CheckTokenizer(InitialModel model, string datasetIdentity)
     {
-        if (modelIdentity != datasetIdentity)
-            throw new InvalidDataException("The dataset was built with another tokenizer than the model's. Build it anew: electra corpus build --input TEXT --tokenizer MODEL --out DATASET, with MODEL the directory given by --from.");
+        if (model.Tokenizer.Identity != datasetIdentity)
+            throw new InvalidDataException($"The dataset was built with another tokenizer than the model's. Build it anew: electra corpus build --input TEXT --tokenizer {model.Path} --out DATASET");
     }
 
     /// <exception cref="InvalidDataException">A part of the recipe changed that makes another run of it.</exception>

@@ -17,8 +17,9 @@ public static class RecipeFile
     /// <param name="type">Its source-generated type.</param>
     /// <param name="overrides">Each <c>section.key=value</c>.</param>
     /// <exception cref="InvalidDataException">The file is no valid recipe.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static T Load<T>(string path, JsonTypeInfo<T> type, IEnumerable<string>? overrides = null) where T : class =>
-        Parse(File.ReadAllText(path), path, type, overrides);
+        Parse(File.Exists(path) ? File.ReadAllText(path) : throw new FileNotFoundException($"{path}: no such recipe."), path, type, overrides);
 
     /// <summary>Reads a recipe from text; <paramref name="name"/> stands in messages.</summary>
     /// <exception cref="InvalidDataException">The text is no valid recipe.</exception>
