@@ -21,12 +21,12 @@ static unsafe class GemmComparison
         foreach (var (outputs, inputs) in new[] { (768, 256), (256, 256), (1024, 256), (256, 1024), (64, 64), (192, 64), (256, 64), (64, 256), (3072, 768) })
         {
             var flops = 2.0 * Tokens * outputs * inputs / 1e9;
-            var forward = flops / ThreadClock.Median(() => linear.Forward(a, b, c, Tokens, inputs, outputs, default(NoEpilogue)));
-            var input = flops / ThreadClock.Median(() => linear.BackwardInput(a, b, c, Tokens, inputs, outputs));
-            var weight = flops / ThreadClock.Median(() => linear.BackwardWeight(a, b, c, Tokens, inputs, outputs));
-            var forwardMkl = flops / ThreadClock.Median(() => MklGemm.Multiply(false, true, Tokens, outputs, inputs, a, inputs, b, inputs, c));
-            var inputMkl = flops / ThreadClock.Median(() => MklGemm.Multiply(false, false, Tokens, inputs, outputs, a, outputs, b, inputs, c));
-            var weightMkl = flops / ThreadClock.Median(() => MklGemm.Multiply(true, false, outputs, inputs, Tokens, a, outputs, b, inputs, c));
+            var forward = flops / ThreadClock.Quartile(() => linear.Forward(a, b, c, Tokens, inputs, outputs, default(NoEpilogue)));
+            var input = flops / ThreadClock.Quartile(() => linear.BackwardInput(a, b, c, Tokens, inputs, outputs));
+            var weight = flops / ThreadClock.Quartile(() => linear.BackwardWeight(a, b, c, Tokens, inputs, outputs));
+            var forwardMkl = flops / ThreadClock.Quartile(() => MklGemm.Multiply(false, true, Tokens, outputs, inputs, a, inputs, b, inputs, c));
+            var inputMkl = flops / ThreadClock.Quartile(() => MklGemm.Multiply(false, false, Tokens, inputs, outputs, a, outputs, b, inputs, c));
+            var weightMkl = flops / ThreadClock.Quartile(() => MklGemm.Multiply(true, false, outputs, inputs, Tokens, a, outputs, b, inputs, c));
             Console.WriteLine($"{outputs,7} {inputs,6}   {forward,7:F1} / {forwardMkl,4:F1}   {input,14:F1} / {inputMkl,4:F1}   {weight,15:F1} / {weightMkl,4:F1}");
         }
     }

@@ -2,6 +2,7 @@ using Electra.Benchmarks;
 
 switch (args)
 {
+    case ["peak"]: Peak.Print(); break; case ["packs"]: Packs.Print(); break;
     case ["gemm"]:
         GemmComparison.Print();
         break;

@@ -14,14 +14,14 @@ static class CorpusBench
     {
         var data = new Option<string[]>("--data") { Required = true, AllowMultipleArgumentsPerToken = true, Description = "Files, folders or globs." };
         var tokenizer = new Option<string>("--tokenizer") { Required = true, Description = "Tokenizer directory." };
-        var sentences = new Option<SentenceBoundaries>("--sentences") { DefaultValueFactory = _ => SentenceBoundaries.Split, Description = "split or line." };
+        var sentences = CorpusCommand.SentencesOption();
         var workers = new Option<int>("--workers") { Description = "Threads that tokenise; 0 takes one per core." };
         var runs = new Option<int>("--runs") { Description = "Timed runs; the median counts.", DefaultValueFactory = _ => 5 };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command("corpus", "Megabytes of text per second from files to a dataset on disk.") { data, tokenizer, sentences, workers, runs, json };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(data), parsed.GetRequiredValue(tokenizer),
-            new DatasetOptions(Sentences: parsed.GetValue(sentences), NumWorkers: parsed.GetValue(workers)), parsed.GetValue(runs), parsed.GetValue(json)));
+            new DatasetOptions(Sentences: CorpusCommand.ParseSentences(parsed.GetRequiredValue(sentences)), NumWorkers: parsed.GetValue(workers)), parsed.GetValue(runs), parsed.GetValue(json)));
         return command;
     }
 

@@ -9,7 +9,15 @@ namespace Electra.Cli;
 /// <summary>electra corpus: text to a tokenised dataset, and what such a dataset holds.</summary>
 static class CorpusCommand
 {
+    const double LargeValidationShare = 0.2;
+
     public static Command Create() => new("corpus", "Build, inspect and verify tokenised datasets.") { CreateBuild(), CreateInspect(), CreateVerify() };
+
+    /// <summary>The option that <c>bench corpus</c> shares.</summary>
+    public static Option<string> SentencesOption() =>
+        new Option<string>("--sentences") { DefaultValueFactory = _ => "split", Description = "split: sentences end by rules inside lines. line: each line is one." }.AcceptOnlyFromAmong("split", "line");
+
+    public static SentenceBoundaries ParseSentences(string name) => Enum.Parse<SentenceBoundaries>(name, ignoreCase: true);
 
     static Command CreateBuild()
     {
@@ -18,7 +26,7 @@ static class CorpusCommand
         var output = new Option<string>("--out") { Required = true, Description = "Where the dataset will be; must not exist." };
         var fraction = new Option<double>("--validation-fraction") { DefaultValueFactory = _ => new DatasetOptions().ValidationFraction, Description = "Share of documents held out to measure on." };
         var validation = new Option<string[]>("--validation") { AllowMultipleArgumentsPerToken = true, Description = "A validation corpus; then nothing is held out." };
-        var sentences = new Option<SentenceBoundaries>("--sentences") { DefaultValueFactory = _ => SentenceBoundaries.Split, Description = "split: by rules inside lines. line: each line is one sentence." };
+        var sentences = SentencesOption();
         var seed = new Option<ulong>("--seed") { Description = "Of the choice of held-out documents." };
         var workers = new Option<int>("--workers") { Description = "Threads that tokenise; 0 takes one per core. The dataset is the same for any number." };
         var command = new Command("build", "Tokenise text into a dataset with a held-out part.") { input, tokenizer, output, fraction, validation, sentences, seed, workers };
@@ -30,10 +38,13 @@ static class CorpusCommand
         command.SetAction(parsed =>
         {
             var options = new DatasetOptions(
-                parsed.GetValue(fraction), parsed.GetValue(validation) is { Length: > 0 } given ? given : null, parsed.GetValue(sentences), parsed.GetValue(seed), parsed.GetValue(workers));
+                parsed.GetValue(fraction), parsed.GetValue(validation) is { Length: > 0 } given ? given : null, ParseSentences(parsed.GetRequiredValue(sentences)), parsed.GetValue(seed), parsed.GetValue(workers));
             var builder = new TokenizedDatasetBuilder(TokenizerDirectory.Load(parsed.GetRequiredValue(tokenizer)), options);
             var manifest = BuildProgressDisplay.Show(progress => builder.Build(parsed.GetRequiredValue(input), parsed.GetRequiredValue(output), progress));
             foreach (var warning in manifest.Reading.Warnings()) Console.Error.WriteLine($"warning: {warning}");
+            var heldOut = (double)manifest.Validation.Tokens / (manifest.Training.Tokens + manifest.Validation.Tokens);
+            if (manifest.ValidationFraction is not null && heldOut > LargeValidationShare)
+                Console.Error.WriteLine($"warning: {heldOut:P0} of all tokens are held out, as the documents are few; --validation names a validation corpus instead");
             PrintCounts("training", manifest.Training);
             PrintCounts("validation", manifest.Validation);
         });

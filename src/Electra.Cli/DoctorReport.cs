@@ -51,7 +51,7 @@ sealed record DoctorReport(
         return new DoctorReport(
             Assembly.GetExecutingAssembly().GetName().Version!.ToString(3), SystemName(), RuntimeInformation.FrameworkDescription,
             hardware, freeDisk, Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") ?? "passive", libtorch,
-            libtorch is null ? null : Name(Hardware.BestPrecision), libtorch is null ? null : MeasureGemm(hardware), missing);
+            libtorch is null ? null : Name(Hardware.TrainingPrecision), libtorch is null ? null : MeasureGemm(hardware), missing);
     }
 
     /// <summary>The report as a person reads it.</summary>
@@ -66,7 +66,7 @@ sealed record DoctorReport(
             yield return $"gpu        {gpu.Name}, sm{gpu.ComputeCapability}, {Gibibytes(gpu.MemoryBytes)}";
         if (Hardware.Gpus.Count == 0) yield return "gpu        none";
         if (Libtorch is not null) yield return $"libtorch   {Libtorch.Version} for {(Libtorch.Cuda ? "CUDA" : "the processor")}, {Libtorch.Path}";
-        if (Precision is not null) yield return $"precision  {Precision}{(Precision == "bf16" ? "" : "; bf16 takes AVX512_BF16, AMX or a GPU from sm80 on")}";
+        if (Precision is not null) yield return $"precision  {Precision}{(Precision == "bf16" ? "" : " in explicit kernels; bf16 by default takes a GPU from sm80 on, or precision: bfloat16 in the recipe")}";
         if (GemmGflops is not null) yield return $"gemm       fp32 {GemmGflops.Fp32:F0} GFLOP/s, bf16 {GemmGflops.Bf16:F0} GFLOP/s{(GemmGflops.Bf16Emulated ? " (emulated)" : "")}";
         foreach (var part in Missing) yield return $"missing    {part.What}: {part.Remedy}";
         if (Missing.Count == 0) yield return "missing    nothing";

@@ -5,7 +5,7 @@ namespace Electra.Cli;
 /// <summary>What the exit code says: 0 success, 1 our failure or a comparison above tolerance, 2 the user's mistake, 3 the machine.</summary>
 static class ExitCodes
 {
-    public const int Success = 0, Failure = 1, UserMistake = 2, Machine = 3;
+    public const int Success = 0, Failure = 1, UserMistake = 2, Machine = 3, Interrupted = 130;
 
     /// <summary>ENOSPC and EDQUOT as .NET reports them on Linux.</summary>
     const int DiskFull = 28, QuotaExceeded = 122;
@@ -28,11 +28,18 @@ static class ExitCodes
             Console.Error.WriteLine($"electra: {OneLine(exception.Message)}");
             return code;
         }
+        catch (Exception exception)
+        {
+            // Nobody's mistake but ours: the whole trace is what a report of it needs.
+            Console.Error.WriteLine($"electra: an error in the program itself, please report it: {exception}");
+            return Failure;
+        }
     }
 
     static int? Classify(Exception exception) => exception switch
     {
-        OperationCanceledException => null,
+        OperationCanceledException => Interrupted,
+        ArithmeticException => Failure, // numbers that are not finite: the message says what to do
         DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } => Machine,
         IOException { HResult: DiskFull or QuotaExceeded } or UnauthorizedAccessException or PlatformNotSupportedException => Machine,
         InvalidDataException or FileNotFoundException or DirectoryNotFoundException or EndOfStreamException or ArgumentException => UserMistake,

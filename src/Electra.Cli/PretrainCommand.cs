@@ -14,29 +14,33 @@ static class PretrainCommand
         var recipe = new Argument<string?>("recipe") { Arity = ArgumentArity.ZeroOrOne, Description = "The recipe: recipes/*.json or your own." };
         var data = new Option<string?>("--data") { Description = "The dataset that `electra corpus build` made." };
         var output = new Option<string?>("--out") { Description = "Where the run is written; must not exist." };
+        var from = new Option<string?>("--from") { Description = "A discriminator to continue from: RUN/model, or a Hugging Face directory." };
+        var generatorFrom = new Option<string?>("--generator-from") { Description = "Its generator; looked for beside the discriminator by default." };
         var resume = new Option<string?>("--resume") { Description = "A run to go on with; everything is taken from it." };
         var overrides = new Option<string[]>("--set") { Description = "Change one value of the recipe, section.key=value; may be given often." };
-        var command = new Command("pretrain", "Pretrain a generator and a discriminator on a dataset.") { recipe, data, output, resume, overrides };
+        var command = new Command("pretrain", "Pretrain a generator and a discriminator on a dataset.") { recipe, data, output, from, generatorFrom, resume, overrides };
         command.SetAction(parsed =>
         {
             var run = parsed.GetValue(resume);
             var set = parsed.GetValue(overrides) ?? [];
             if (run is not null)
             {
-                if (parsed.GetValue(recipe) is not null || parsed.GetValue(output) is not null)
-                    throw new ArgumentException("--resume takes recipe and output from the run: leave both out.");
+                if (parsed.GetValue(recipe) is not null || parsed.GetValue(output) is not null || parsed.GetValue(from) is not null)
+                    throw new ArgumentException("--resume takes recipe, model and output from the run: leave them out.");
                 return Resume(run, parsed.GetValue(data), set);
             }
+            if (parsed.GetValue(from) is null && parsed.GetValue(generatorFrom) is not null)
+                throw new ArgumentException("--generator-from goes with --from: give the discriminator too.");
             return Start(
                 parsed.GetValue(recipe) ?? throw new ArgumentException("Which recipe? Give one of recipes/*.json, or --resume RUN."),
                 parsed.GetValue(data) ?? throw new ArgumentException("Which data? Give --data DATASET, which `electra corpus build` makes."),
                 parsed.GetValue(output) ?? throw new ArgumentException("Where to? Give --out RUN."),
-                set);
+                parsed.GetValue(from), parsed.GetValue(generatorFrom), set);
         });
         return command;
     }
 
-    static int Start(string recipePath, string data, string output, string[] overrides)
+    static int Start(string recipePath, string data, string output, string? from, string? generatorFrom, string[] overrides)
     {
         var recipe = RecipeFile.Load(recipePath, PretrainingJson.Default.PretrainingRecipe, overrides);
         recipe.Check(recipePath);
@@ -44,7 +48,7 @@ static class PretrainCommand
         using var dataset = TokenizedDataset.Open(data);
         TorchLibrary.EnsureLoaded();
         var display = new PretrainingDisplay();
-        using var pretrainer = Pretrainer.Start(recipe, dataset, output, display);
+        using var pretrainer = Pretrainer.Start(recipe, dataset, output, display, from is null ? null : InitialModel.Open(from, generatorFrom));
         return Run(pretrainer, display, output);
     }
 

@@ -30,7 +30,10 @@ static class TokenizeBench
         if (bytes == 0) throw new InvalidDataException($"{data}: no text to tokenise.");
 
         var cores = Environment.ProcessorCount;
-        var result = new Result(data, directory, bytes, CountTokens(tokenizer, lines, 1), Measure(tokenizer, lines, bytes, 1, runs), Measure(tokenizer, lines, bytes, cores, runs));
+        var result = new Result(
+            data, directory, bytes, CountTokens(tokenizer, lines, cores: 1),
+            Measure(tokenizer, lines, bytes, cores: 1, runs),
+            Measure(tokenizer, lines, bytes, cores, runs));
         if (asJson)
         {
             Console.WriteLine(JsonSerializer.Serialize(result, TokenizeBenchJson.Default.Result));
@@ -38,7 +41,9 @@ static class TokenizeBench
         }
         Console.WriteLine($"{result.Bytes / 1e6:F1} MB, {result.Tokens:N0} tokens; median of {runs} runs");
         foreach (var rate in (Rate[])[result.OneCore, result.AllCores])
-            Console.WriteLine($"{rate.Cores} core{(rate.Cores == 1 ? " " : "s")}  {rate.TokensPerSecond / 1e6,6:F2} M tokens/s ({rate.Lowest / 1e6:F2} to {rate.Highest / 1e6:F2})  {rate.BytesPerSecond / 1e6,6:F1} MB/s");
+            Console.WriteLine(
+                $"{rate.Cores} core{(rate.Cores == 1 ? " " : "s")}  {rate.TokensPerSecond / 1e6,6:F2} M tokens/s "
+                + $"({rate.Lowest / 1e6:F2} to {rate.Highest / 1e6:F2})  {rate.BytesPerSecond / 1e6,6:F1} MB/s");
         return ExitCodes.Success;
     }
 

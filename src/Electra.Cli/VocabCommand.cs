@@ -31,7 +31,7 @@ static class VocabCommand
         var keepAccents = new Option<bool>("--no-strip-accents") { Description = "Lower-case, but keep accents (wordpiece)." };
         var output = new Option<string>("--out") { Description = "New directory for the tokenizer's files.", Required = true };
         var command = new Command("train", "Train a vocabulary on text.") { input, size, kind, minFrequency, alphabet, cased, keepAccents, output };
-        command.SetAction((arguments, stop) =>
+        command.SetAction(arguments =>
         {
             var directory = arguments.GetRequiredValue(output);
             RequireNew(directory);
@@ -40,17 +40,17 @@ static class VocabCommand
             var lines = TextInput.ReadLines(arguments.GetRequiredValue(input), reading);
             var start = Stopwatch.GetTimestamp();
             ITokenizer tokenizer = arguments.GetValue(kind) == "bpe"
-                ? ByteLevelBpeTrainer.Train(lines, new ByteLevelBpeConfig(), training, report: Console.Error.WriteLine, stop: stop)
+                ? ByteLevelBpeTrainer.Train(lines, new ByteLevelBpeConfig(), training, report: Console.Error.WriteLine)
                 : WordPieceTrainer.Train(
                     lines,
                     new WordPieceConfig(!arguments.GetValue(cased), arguments.GetValue(keepAccents) ? false : null),
-                    training, report: Console.Error.WriteLine, stop: stop);
+                    training, report: Console.Error.WriteLine);
             foreach (var warning in reading.Warnings()) Console.Error.WriteLine($"warning: {warning}");
-            tokenizer.Save(directory);
+            SaveWhole(tokenizer, directory);
             if (tokenizer.Vocabulary.Count < training.Size)
                 Console.Error.WriteLine($"warning: {tokenizer.Vocabulary.Count:N0} tokens instead of {training.Size:N0}: no other pair occurs {training.MinFrequency:N0} times");
             Console.WriteLine($"{directory}: {tokenizer.Vocabulary.Count:N0} tokens in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");
-            return Task.FromResult(ExitCodes.Success);
+            return ExitCodes.Success;
         });
         return command;
     }
@@ -73,5 +73,15 @@ static class VocabCommand
     {
         if (File.Exists(directory) || Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
             throw new ArgumentException($"{directory}: exists already; choose another --out or remove it.");
+    }
+
+    /// <summary>Writes all files beside <paramref name="directory"/> first: it is there complete or not at all.</summary>
+    static void SaveWhole(ITokenizer tokenizer, string directory)
+    {
+        var unfinished = Path.TrimEndingDirectorySeparator(directory) + ".tmp";
+        if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
+        tokenizer.Save(unfinished);
+        if (Directory.Exists(directory)) Directory.Delete(directory); // it is empty
+        Directory.Move(unfinished, directory);
     }
 }

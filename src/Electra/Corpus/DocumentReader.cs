@@ -17,7 +17,7 @@ public sealed class DocumentReader : IDisposable
     }
 
     /// <summary>Bytes read of the file as it lies on disk, for progress.</summary>
-    public long Position => _stored.CanRead ? _stored.Position : _file.Bytes;
+    public long Position => _stored.CanSeek ? _stored.Position : _file.Bytes;
 
     /// <summary>The lines of all documents in order. Lines of nothing but whitespace are left out.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, no text, or lacks the field <c>text</c>.</exception>

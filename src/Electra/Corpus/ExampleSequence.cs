@@ -11,14 +11,17 @@ public sealed class ExampleSequence
 {
     const int NumEpochsKept = 2;
 
+    /// <summary>Blocks that stay cut in memory: all of a small dataset, where a block would otherwise be cut again for each of its examples.</summary>
+    const int NumBlocksKept = 64;
+
     readonly DatasetSplit _split;
     readonly CuttingRule _rule;
     readonly int _maxLength;
     readonly ulong _seed;
-    readonly SpecialTokens _specials;
-    readonly SentencePartners _partners;
+    readonly ExampleAssembly _assembly;
     readonly Lock _lock = new();
     readonly List<Epoch> _epochs = [];
+    readonly CutBlock?[] _blocks = new CutBlock?[NumBlocksKept];
 
     /// <param name="split">What to cut.</param>
     /// <param name="rule">How to cut.</param>
@@ -31,8 +34,8 @@ public sealed class ExampleSequence
         if (maxLength < ExampleCutter.ShortestMaxLength) throw new ArgumentException($"Examples of at most {maxLength} tokens are too short; at least {ExampleCutter.ShortestMaxLength} are needed.");
         if (split.NumTokens == 0) throw new ArgumentException("The dataset has no tokens to cut into examples.");
         if (rule == CuttingRule.SentencePairs) CheckPairs(split);
-        (_split, _rule, _maxLength, _seed, _specials) = (split, rule, maxLength, seed, specials);
-        _partners = new SentencePartners(split);
+        (_split, _rule, _maxLength, _seed) = (split, rule, maxLength, seed);
+        _assembly = new ExampleAssembly(split, maxLength, seed, specials);
     }
 
     /// <summary>Number of examples in an epoch.</summary>
@@ -59,68 +62,20 @@ public sealed class ExampleSequence
     Example Read(Epoch epoch, long number)
     {
         var block = epoch.BlockOf(number);
+        var cut = CutBlockOf(epoch.Number, block);
+        var span = cut.Spans[(int)(number - epoch.FirstOf(block))];
+        return _assembly.Read(_rule, block, cut.Layout, span, CounterRandom.Place(epoch.Number, number));
+    }
+
+    /// <summary>Threads may cut the same block at the same time; they find the same, and either result may stay.</summary>
+    CutBlock CutBlockOf(int epoch, int block)
+    {
+        ref var kept = ref _blocks[block % NumBlocksKept];
+        if (Volatile.Read(ref kept) is { } known && known.Epoch == epoch && known.Block == block) return known;
         var layout = _split.ReadLayout(block);
-        var span = ExampleCutter.Cut(layout, _rule, _maxLength, _seed, epoch.Number, block)[(int)(number - epoch.FirstOf(block))];
-        var place = CounterRandom.Place(epoch.Number, number);
-        return _rule switch
-        {
-            CuttingRule.Segments => ReadSegments(block, span, place),
-            CuttingRule.SentencePairs => ReadPair(block, layout, span, place),
-            _ => ReadSentences(block, layout, span, place),
-        };
-    }
-
-    /// <summary>[CLS] first [SEP], and second [SEP] if there is one.</summary>
-    Example ReadSegments(int block, in ExampleSpan span, ulong place)
-    {
-        var (first, second) = (span.SecondStart - span.Start, span.End - span.SecondStart);
-        if (second == 0)
-        {
-            var one = new int[first + ExampleCutter.SpecialTokensOfOne];
-            (one[0], one[^1]) = (_specials.Start, _specials.Separator);
-            _split.ReadTokens(block, span.Start, one.AsSpan(1, first));
-            return new Example(one, one.Length, place, IsNextSentence: null);
-        }
-        var ids = new int[first + second + ExampleCutter.SpecialTokensOfTwo];
-        _split.ReadTokens(block, span.Start, ids.AsSpan(1, first + second));
-        ids.AsSpan(1 + first, second).CopyTo(ids.AsSpan(2 + first));
-        (ids[0], ids[1 + first], ids[^1]) = (_specials.Start, _specials.Separator, _specials.Separator);
-        return new Example(ids, 2 + first, place, IsNextSentence: null);
-    }
-
-    /// <summary>[CLS] sentences [SEP], and a [SEP] where another document begins.</summary>
-    Example ReadSentences(int block, BlockLayout layout, in ExampleSpan span, ulong place)
-    {
-        var (firstDocument, lastDocument) = (layout.DocumentAt(span.Start), layout.DocumentAt(span.End - 1));
-        var ids = new int[span.End - span.Start + ExampleCutter.SpecialTokensOfOne + lastDocument - firstDocument];
-        (ids[0], ids[^1]) = (_specials.Start, _specials.Separator);
-        _split.ReadTokens(block, span.Start, ids.AsSpan(1, span.End - span.Start));
-        for (var document = lastDocument; document > firstDocument; document--)
-        {
-            // From the back, so that each token moves once per separator before it.
-            var (start, end) = (layout.StartOfDocument(document), Math.Min(layout.EndOfDocument(document), span.End));
-            var (source, target) = (1 + start - span.Start, 1 + start - span.Start + document - firstDocument);
-            ids.AsSpan(source, end - start).CopyTo(ids.AsSpan(target));
-            ids[target - 1] = _specials.Separator;
-        }
-        return new Example(ids, ids.Length, place, IsNextSentence: null);
-    }
-
-    /// <summary>[CLS] first [SEP] second [SEP], where the second may come from another document.</summary>
-    Example ReadPair(int block, BlockLayout layout, in ExampleSpan span, ulong place)
-    {
-        var random = new CounterRandom(_seed, RandomPurpose.Pairing, place);
-        var first = (Block: block, span.Start, Length: span.SecondStart - span.Start);
-        var second = span.PartnerTokens > 0
-            ? _partners.Draw(layout.NumberInSplit(layout.DocumentAt(span.Start)), span.PartnerTokens, ref random)
-            : (Block: block, Start: span.SecondStart, Length: span.End - span.SecondStart);
-        SentencePartners.Truncate(ref first.Start, ref first.Length, ref second.Start, ref second.Length, _maxLength - ExampleCutter.SpecialTokensOfTwo, ref random);
-
-        var ids = new int[first.Length + second.Length + ExampleCutter.SpecialTokensOfTwo];
-        (ids[0], ids[1 + first.Length], ids[^1]) = (_specials.Start, _specials.Separator, _specials.Separator);
-        _split.ReadTokens(first.Block, first.Start, ids.AsSpan(1, first.Length));
-        _split.ReadTokens(second.Block, second.Start, ids.AsSpan(2 + first.Length, second.Length));
-        return new Example(ids, 2 + first.Length, place, IsNextSentence: span.PartnerTokens == 0);
+        var cut = new CutBlock(epoch, block, layout, ExampleCutter.Cut(layout, _rule, _maxLength, _seed, epoch, block));
+        Volatile.Write(ref kept, cut);
+        return cut;
     }
 
     Epoch EpochOf(int number)
@@ -149,6 +104,8 @@ public sealed class ExampleSequence
         if (split.NumSentences == split.NumDocuments)
             throw new ArgumentException($"Sentence pairs need documents of several sentences; all {split.NumDocuments:N0} have one. Build the dataset with --sentences split, or with one sentence a line.");
     }
+
+    sealed record CutBlock(int Epoch, int Block, BlockLayout Layout, List<ExampleSpan> Spans);
 
     /// <summary>The examples before each block, and the order.</summary>
     sealed class Epoch

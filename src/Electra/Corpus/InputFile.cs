@@ -11,7 +11,7 @@ public sealed record InputFile(string Path, string Name, TextFormat Format, long
     internal (FileStream File, Stream Content) Open()
     {
         var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
-        return System.IO.Path.GetExtension(Path) switch
+        return System.IO.Path.GetExtension(Path).ToLowerInvariant() switch
         {
             ".gz" => (file, new GzipReadStream(file, Path)),
             ".zst" => (file, new ZstandardReadStream(file, Path)),
@@ -22,9 +22,8 @@ public sealed record InputFile(string Path, string Name, TextFormat Format, long
     /// <summary>The format a name promises, or null where it promises none that is read here.</summary>
     internal static TextFormat? FormatOf(string path)
     {
-        if (path.EndsWith(".gz", StringComparison.Ordinal)) path = path[..^".gz".Length];
-        else if (path.EndsWith(".zst", StringComparison.Ordinal)) path = path[..^".zst".Length];
-        return System.IO.Path.GetExtension(path) switch
+        if (System.IO.Path.GetExtension(path).ToLowerInvariant() is ".gz" or ".zst") path = System.IO.Path.GetFileNameWithoutExtension(path);
+        return System.IO.Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".txt" => TextFormat.PlainText,
             ".jsonl" => TextFormat.JsonLines,

@@ -7,7 +7,7 @@ public sealed class InputFiles
 {
     const string Readable = ".txt, .jsonl or .parquet, each plain, .gz or .zst";
 
-    static readonly EnumerationOptions Below = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
+    static readonly EnumerationOptions Below = new() { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
 
     InputFiles(IReadOnlyList<InputFile> files, int numSkipped) => (Files, NumSkipped) = (files, numSkipped);
 

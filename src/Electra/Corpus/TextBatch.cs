@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Electra.Corpus;
 
 /// <summary>
-/// Text of consecutive documents, about half a MiB: the unit of parallel work. Where a batch ends depends on the text alone.
+/// Text of consecutive documents, about a quarter of a MiB: the unit of parallel work. Where a batch ends depends on the text alone.
 /// A document that is not complete in a batch has at least its first <see cref="HashedBytes"/> in the batch where it starts.
 /// </summary>
 sealed class TextBatch : IDisposable
@@ -11,7 +11,7 @@ sealed class TextBatch : IDisposable
     /// <summary>Bytes of a document that decide whether it is held out; so that this is known before the end of a very long one.</summary>
     public const int HashedBytes = 1 << 20;
 
-    const int FullBytes = 1 << 19, OverfullBytes = FullBytes + HashedBytes;
+    const int FullBytes = 1 << 18, OverfullBytes = FullBytes + HashedBytes;
 
     readonly List<(int Start, int Length, bool StartsDocument)> _pieces = [];
     byte[] _text = ArrayPool<byte>.Shared.Rent(FullBytes + (FullBytes >> 1));

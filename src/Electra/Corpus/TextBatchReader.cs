@@ -11,7 +11,7 @@ static class TextBatchReader
 
     /// <summary>Small files are read together, by one thread, into the same batches.</summary>
     const long GroupBytes = 4 << 20;
-    const int MaxBatchesAhead = 16;
+    const int MaxBatchesAhead = 32;
 
     /// <summary>All text of the files. The batches do not depend on the number of threads.</summary>
     public static IEnumerable<TextBatch> Read(IReadOnlyList<InputFile> files, int numThreads, CancellationToken cancellation)

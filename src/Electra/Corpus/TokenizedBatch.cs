@@ -87,9 +87,15 @@ sealed class TokenizedBatch
         var ids = _ids.Ids;
         if (_tokens.Length < ids.Length * tokenBytes) _tokens = new byte[ids.Length * tokenBytes];
         if (tokenBytes == sizeof(ushort))
-            for (var i = 0; i < ids.Length; i++) BinaryPrimitives.WriteUInt16LittleEndian(_tokens.AsSpan(i * sizeof(ushort)), (ushort)ids[i]);
-        else
-            for (var i = 0; i < ids.Length; i++) BinaryPrimitives.WriteInt32LittleEndian(_tokens.AsSpan(i * sizeof(int)), ids[i]);
+        {
+            var shorts = MemoryMarshal.Cast<byte, ushort>(_tokens.AsSpan())[..ids.Length];
+            for (var i = 0; i < shorts.Length; i++) shorts[i] = (ushort)ids[i];
+            if (!BitConverter.IsLittleEndian) BinaryPrimitives.ReverseEndianness(shorts, shorts);
+            return;
+        }
+        var ints = MemoryMarshal.Cast<byte, int>(_tokens.AsSpan())[..ids.Length];
+        ids.CopyTo(ints);
+        if (!BitConverter.IsLittleEndian) BinaryPrimitives.ReverseEndianness(ints, ints);
     }
 }
 

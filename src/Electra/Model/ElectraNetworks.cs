@@ -28,22 +28,24 @@ public sealed class ElectraNetworks : IDisposable
     /// <summary>Every weight once.</summary>
     public ParameterBuffer Parameters { get; }
 
-    /// <summary>Runs both encoders by the explicit kernels, where they serve them.</summary>
+    /// <summary>Runs both networks by the explicit kernels, where they serve them.</summary>
     /// <param name="numWorkers">Threads.</param>
     /// <returns>True if both run by kernels.</returns>
     public bool UseKernels(int numWorkers)
     {
         _team ??= new WorkerTeam(numWorkers);
-        AreByKernels = Discriminator.Encoder.UseKernels(Parameters, _team) & Generator.Encoder.UseKernels(Parameters, _team);
-        return AreByKernels;
+        Kernels?.Dispose();
+        Kernels = ElectraKernels.TryCreate(this, _team);
+        return Kernels is not null;
     }
 
-    /// <summary>True if both encoders run by the explicit kernels.</summary>
-    public bool AreByKernels { get; private set; }
+    /// <summary>Both networks by explicit kernels, or null where plain operations are in use.</summary>
+    public ElectraKernels? Kernels { get; private set; }
 
     /// <summary>Releases all weights and threads.</summary>
     public void Dispose()
     {
+        Kernels?.Dispose();
         Discriminator.Encoder.DropKernels();
         Generator.Encoder.DropKernels();
         _team?.Dispose();

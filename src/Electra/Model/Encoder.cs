@@ -58,12 +58,11 @@ public sealed class Encoder
     /// </summary>
     /// <param name="buffer">Holds the encoder's parameters; it must outlive the encoder's use.</param>
     /// <param name="team">The threads, which may serve several encoders in turn.</param>
-    /// <returns>True if the kernels are in use.</returns>
-    public bool UseKernels(ParameterBuffer buffer, WorkerTeam team)
+    /// <returns>The kernels, or null where the plain path stays.</returns>
+    internal KernelEncoder? UseKernels(ParameterBuffer buffer, WorkerTeam team)
     {
         _kernels?.Dispose();
-        _kernels = KernelEncoder.TryCreate(Config, Scope, buffer, team, _index);
-        return _kernels is not null;
+        return _kernels = KernelEncoder.TryCreate(Config, Scope, buffer, team, _index);
     }
 
     /// <summary>Goes back to the plain path and frees the kernels' memory.</summary>

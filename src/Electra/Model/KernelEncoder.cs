@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Electra.Numerics;
 using Electra.Numerics.Kernels;
 using Electra.Randomness;
@@ -16,7 +15,6 @@ namespace Electra.Model;
 sealed unsafe class KernelEncoder : IDisposable
 {
     readonly EncoderConfig _config;
-    readonly ParameterBuffer _buffer;
     readonly ParallelEncoder _encoder;
     readonly int _index;
     readonly float* _values, _gradients;
@@ -24,9 +22,9 @@ sealed unsafe class KernelEncoder : IDisposable
 
     KernelEncoder(EncoderConfig config, ParameterBuffer buffer, ParallelEncoder encoder, int index)
     {
-        (_config, _buffer, _encoder, _index) = (config, buffer, encoder, index);
-        _values = Pointer(buffer.Values);
-        _gradients = Pointer(buffer.Gradients);
+        (_config, _encoder, _index) = (config, encoder, index);
+        _values = TensorMemory.Pointer(buffer.Values);
+        _gradients = TensorMemory.Pointer(buffer.Gradients);
     }
 
     /// <summary>The kernels for an encoder, or null where they do not serve: another device, precision or activation, or a layout they do not take.</summary>
@@ -45,8 +43,8 @@ sealed unsafe class KernelEncoder : IDisposable
             config.VocabSize, config.MaxPositionEmbeddings, config.TypeVocabSize, config.EmbeddingSize,
             config.HiddenSize, config.NumHiddenLayers, config.NumAttentionHeads, config.IntermediateSize, (float)config.LayerNormEps);
         var offsets = buffer.Slots.ToDictionary(slot => slot.Parameter.Value.Handle, slot => slot.Offset);
-        // A width that is no multiple of 16 leaves gaps between query, key and value.
-        if (config.HiddenSize % 16 != 0) return null;
+        // Another width leaves gaps between query, key and value.
+        if (config.HiddenSize % ParameterBuffer.Alignment != 0) return null;
         var layout = EncoderOffsets.ByName(shape, name => offsets[scope.Find(name).Value.Handle]);
         return new KernelEncoder(config, buffer, new ParallelEncoder(shape, layout, team), index);
     }
@@ -55,12 +53,11 @@ sealed unsafe class KernelEncoder : IDisposable
     public Tensor Forward(TokenBatch batch, Dropout? dropout)
     {
         var rows = Rows(batch, dropout);
-        var dropped = dropout is null ? default : new EncoderDropout(_config.HiddenDropoutProb, _config.AttentionProbsDropoutProb, dropout.Seed, dropout.Step, _index);
-        if (!is_grad_enabled()) return Run(batch, rows, dropped, keeps: false).Hidden;
+        if (!is_grad_enabled()) return Run(batch, rows, dropout, keeps: false).Hidden;
 
         // Autograd follows tensors that want gradients; the parameters' own are added by the kernels, so a placeholder stands for them.
         using var placeholder = zeros(1, requires_grad: true);
-        return PassFunction.apply(placeholder, this, batch, rows, dropped);
+        return PassFunction.apply(placeholder, this, batch, rows, dropout!);
     }
 
     /// <summary>Frees the kernels' memory.</summary>
@@ -70,14 +67,43 @@ sealed unsafe class KernelEncoder : IDisposable
         _compact.Dispose();
     }
 
-    (Tensor Hidden, long Pass) Run(TokenBatch batch, TokenRows rows, EncoderDropout dropout, bool keeps)
+    /// <summary>The batch's real tokens, one row after the other.</summary>
+    public TokenRows Rows(TokenBatch batch, Dropout? dropout)
+    {
+        var starts = new int[batch.NumRows + 1];
+        for (var row = 0; row < batch.NumRows; row++) starts[row + 1] = starts[row] + batch.Lengths[row];
+        var (ids, types, positions) = (new int[starts[^1]], new int[starts[^1]], new int[starts[^1]]);
+        for (var row = 0; row < batch.NumRows; row++)
+        {
+            var (source, target, length) = (row * batch.MaxLength, starts[row], batch.Lengths[row]);
+            batch.Ids.Slice(source, length).CopyTo(ids.AsSpan(target));
+            batch.TokenTypes.Slice(source, length).CopyTo(types.AsSpan(target));
+            for (var t = 0; t < length; t++) positions[target + t] = _config.FirstPosition + t;
+        }
+        var places = dropout is null ? new long[batch.NumRows] : [.. dropout.Places.Select(place => (long)place)];
+        return new TokenRows(ids, types, positions, starts, places);
+    }
+
+    /// <summary>Hidden states (n, H) of real tokens; the pointer is valid until the next call.</summary>
+    /// <returns>The states, and what <see cref="Backward(long, float*)"/> needs where they are kept for it.</returns>
+    public float* Run(TokenRows rows, Dropout? dropout, bool keeps, out long pass)
     {
         var compact = Compact(rows.NumTokens);
-        var pass = _encoder.Forward(_values, rows, dropout, keeps, compact);
+        var dropped = dropout is null ? default : new EncoderDropout(_config.HiddenDropoutProb, _config.AttentionProbsDropoutProb, dropout.Seed, dropout.Step, _index);
+        pass = _encoder.Forward(_values, rows, dropped, keeps, compact);
+        return compact;
+    }
+
+    /// <summary>Adds the gradients of all parameters, given those of the hidden states (n, H).</summary>
+    public void Backward(long pass, float* hiddenGradient) => _encoder.Backward(pass, _values, hiddenGradient, _gradients);
+
+    (Tensor Hidden, long Pass) Run(TokenBatch batch, TokenRows rows, Dropout? dropout, bool keeps)
+    {
+        var compact = Run(rows, dropout, keeps, out var pass);
         var hidden = batch.NumTokens == batch.Ids.Length
             ? empty(batch.NumRows, batch.MaxLength, _config.HiddenSize)
             : zeros(batch.NumRows, batch.MaxLength, _config.HiddenSize);
-        Copy(batch, rows, compact, Pointer(hidden), toPadded: true);
+        Copy(batch, rows, compact, TensorMemory.Pointer(hidden), toPadded: true);
         return (hidden, pass);
     }
 
@@ -85,8 +111,8 @@ sealed unsafe class KernelEncoder : IDisposable
     {
         using var contiguous = gradient.contiguous();
         var compact = Compact(rows.NumTokens);
-        Copy(batch, rows, compact, Pointer(contiguous), toPadded: false);
-        _encoder.Backward(pass, _values, compact, _gradients);
+        Copy(batch, rows, compact, TensorMemory.Pointer(contiguous), toPadded: false);
+        Backward(pass, compact);
     }
 
     float* Compact(int numTokens)
@@ -112,25 +138,6 @@ sealed unsafe class KernelEncoder : IDisposable
         }
     }
 
-    TokenRows Rows(TokenBatch batch, Dropout? dropout)
-    {
-        var starts = new int[batch.NumRows + 1];
-        for (var row = 0; row < batch.NumRows; row++) starts[row + 1] = starts[row] + batch.Lengths[row];
-        var (ids, types, positions) = (new int[starts[^1]], new int[starts[^1]], new int[starts[^1]]);
-        for (var row = 0; row < batch.NumRows; row++)
-        {
-            var (source, target, length) = (row * batch.MaxLength, starts[row], batch.Lengths[row]);
-            batch.Ids.Slice(source, length).CopyTo(ids.AsSpan(target));
-            batch.TokenTypes.Slice(source, length).CopyTo(types.AsSpan(target));
-            for (var t = 0; t < length; t++) positions[target + t] = _config.FirstPosition + t;
-        }
-        var places = dropout is null ? new long[batch.NumRows] : [.. dropout.Places.Select(place => (long)place)];
-        return new TokenRows(ids, types, positions, starts, places);
-    }
-
-    static float* Pointer(Tensor tensor) =>
-        (float*)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(TensorMemory.Span<float>(tensor)));
-
     /// <summary>The pass as autograd sees it. An exception in <see cref="backward"/> would end the process: all is checked in the forward pass.</summary>
     sealed class PassFunction : autograd.SingleTensorFunction<PassFunction>
     {
@@ -139,7 +146,7 @@ sealed unsafe class KernelEncoder : IDisposable
         public override Tensor forward(autograd.AutogradContext context, params object[] inputs)
         {
             var (encoder, batch, rows) = ((KernelEncoder)inputs[1], (TokenBatch)inputs[2], (TokenRows)inputs[3]);
-            var (hidden, pass) = encoder.Run(batch, rows, (EncoderDropout)inputs[4], keeps: true);
+            var (hidden, pass) = encoder.Run(batch, rows, (Dropout?)inputs[4], keeps: true);
             context.save_data("pass", (encoder, batch, rows, pass));
             return hidden;
         }

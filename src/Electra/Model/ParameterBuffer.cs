@@ -8,8 +8,8 @@ namespace Electra.Model;
 /// </summary>
 public sealed class ParameterBuffer : IDisposable
 {
-    /// <summary>Each parameter begins at a multiple of this many floats: 64 bytes, one cache line.</summary>
-    const int Alignment = 16;
+    /// <summary>Each parameter begins at a multiple of this many floats: a vector of 32 bytes. Widths that are multiples of it leave no gaps.</summary>
+    internal const int Alignment = 8;
 
     /// <summary>Moves the parameters of the networks into one buffer on <paramref name="device"/>; a shared one is taken once.</summary>
     public ParameterBuffer(IEnumerable<IReadOnlyList<NamedParameter>> networks, Device device)

@@ -22,6 +22,12 @@ public sealed record Hardware(
     /// <summary>bfloat16 where the processor (AVX512_BF16, AMX) or a GPU within libtorch's reach (sm80 and later) multiplies it, float32 elsewhere.</summary>
     public static Precision BestPrecision => ChoosePrecision(AtStart.Value);
 
+    /// <summary>
+    /// What training takes unless a recipe says otherwise: bfloat16 on a GPU that multiplies it. On a processor float32, which is what the
+    /// explicit kernels compute in so far; a recipe's <c>precision: bfloat16</c> takes the plain path.
+    /// </summary>
+    public static Precision TrainingPrecision => TorchLibrary.EnsureLoaded().HasCuda ? BestPrecision : Precision.Float32;
+
     /// <summary>Whether the processor itself multiplies bfloat16; elsewhere libtorch emulates it, ten times slower than float32.</summary>
     [JsonIgnore]
     public bool ProcessorMultipliesBFloat16 => Features.Contains("avx512_bf16") || Features.Contains("amx_bf16");

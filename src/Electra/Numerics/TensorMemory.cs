@@ -15,6 +15,11 @@ public static class TensorMemory
         return MemoryMarshal.Cast<byte, T>(tensor.bytes);
     }
 
+    /// <summary>The first element of a contiguous float32 tensor on the CPU, for kernels; valid as long as the tensor lives.</summary>
+    /// <exception cref="ArgumentException">The tensor is not contiguous or not on the CPU.</exception>
+    public static unsafe float* Pointer(torch.Tensor tensor) =>
+        (float*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(Span<float>(tensor)));
+
     /// <summary>A new int64 tensor of the given shape on <paramref name="device"/>, as torch wants its indices.</summary>
     public static torch.Tensor Indices(ReadOnlySpan<int> values, torch.Device device, params ReadOnlySpan<long> shape)
     {

@@ -1,8 +1,8 @@
 using Electra.Model;
 using Electra.Numerics;
+using Electra.Numerics.Kernels;
 using Electra.Tokenization;
 using static TorchSharp.torch;
-using Generator = Electra.Model.Generator;
 
 namespace Electra.Objectives;
 
@@ -12,7 +12,7 @@ namespace Electra.Objectives;
 /// ELECTRA (Clark et al. 2020): a generator fills in masked tokens, and the discriminator says of every token whether it was replaced.
 /// Both learn at once; no gradient flows from the discriminator to the generator, for a sample has none.
 /// </summary>
-public sealed class ReplacedTokenDetection(Generator generator, Discriminator discriminator, ReplacedTokenDetectionConfig config, SpecialTokens specialTokens)
+public sealed class ReplacedTokenDetection(ElectraNetworks networks, ReplacedTokenDetectionConfig config, SpecialTokens specialTokens)
 {
     /// <summary>Adds the losses of some rows to <paramref name="sums"/> and, in training, their gradients to the parameters'.</summary>
     /// <param name="batch">The rows.</param>
@@ -23,6 +23,16 @@ public sealed class ReplacedTokenDetection(Generator generator, Discriminator di
     /// <param name="sums">Added to.</param>
     public void Accumulate(MaskedBatch batch, long numMasked, long numTokens, Dropout? dropout, ReplacedTokenDetectionSums sums)
     {
+        sums.NumMasked += batch.Positions.Length;
+        sums.NumTokens += batch.Original.NumTokens;
+        if (networks.Kernels is { } kernels) AccumulateByKernels(kernels, batch, numMasked, numTokens, dropout, sums);
+        else AccumulateByTorch(batch, numMasked, numTokens, dropout, sums);
+    }
+
+    /// <summary>The paper's formulas by torch operations: the oracle, and the path of every device and precision the kernels do not serve.</summary>
+    void AccumulateByTorch(MaskedBatch batch, long numMasked, long numTokens, Dropout? dropout, ReplacedTokenDetectionSums sums)
+    {
+        var (generator, discriminator) = (networks.Generator, networks.Discriminator);
         using var gradient = set_grad_enabled(dropout is not null);
         using var scope = NewDisposeScope();
         var device = discriminator.Encoder.WordTable.device;
@@ -49,10 +59,22 @@ public sealed class ReplacedTokenDetection(Generator generator, Discriminator di
 
         sums.GeneratorLoss += generatorLoss.item<float>();
         sums.DiscriminatorLoss += discriminatorLoss.item<float>();
-        sums.NumMasked += batch.Positions.Length;
-        sums.NumTokens += batch.Original.NumTokens;
         sums.NumGuessed += guesses.detach().argmax(1).eq(targets).sum().item<long>();
         Judge(corrupted, batch.Original, TensorMemory.ToFloats(logits), isReplaced, sums);
+    }
+
+    /// <summary>The same by explicit kernels: each network's backward pass follows its forward pass at once.</summary>
+    void AccumulateByKernels(ElectraKernels kernels, MaskedBatch batch, long numMasked, long numTokens, Dropout? dropout, ReplacedTokenDetectionSums sums)
+    {
+        var sampling = new TokenSampling([.. batch.Draws.Select(draw => (float)draw)], (float)config.Temperature, config.DisallowCorrect);
+        var guesses = kernels.Guess(batch.Masked, batch.Positions, batch.Targets, config.GeneratorWeight / numMasked, sampling, dropout);
+        var (corrupted, isReplaced) = TokenReplacement.Apply(batch.Original, batch.Positions, batch.Replacements ?? guesses.Samples);
+        var (discriminatorLoss, logits) = kernels.Judge(corrupted, isReplaced, config.DiscriminatorWeight / numTokens, dropout);
+
+        sums.GeneratorLoss += guesses.LossSum;
+        sums.DiscriminatorLoss += discriminatorLoss;
+        sums.NumGuessed += guesses.NumCorrect;
+        Judge(corrupted, batch.Original, logits, isReplaced, sums);
     }
 
     void Judge(TokenBatch seen, TokenBatch original, float[] scores, bool[] isReplaced, ReplacedTokenDetectionSums sums)

@@ -31,7 +31,7 @@ public sealed class Pretrainer : IDisposable
         var specialTokens = tokenizer.SpecialTokens;
         var masking = new TokenMasking(recipe.Objective.Masking, specialTokens, tokenizer.Vocabulary.Count);
         _optimizer = new AdamW(recipe.Optimizer, networks.Parameters);
-        _objective = new ReplacedTokenDetection(networks.Generator, networks.Discriminator, recipe.Objective, specialTokens);
+        _objective = new ReplacedTokenDetection(networks, recipe.Objective, specialTokens);
         var examples = new ExampleSequence(dataset.Training, recipe.Batch.Cutting, recipe.Batch.Length, recipe.Run.Seed, specialTokens);
         _batches = new PretrainingBatches(examples, masking, recipe.Run.Seed);
         _evaluation = new HeldOutEvaluation(dataset.Validation, recipe.Batch.Cutting, recipe.Batch.Length, masking, specialTokens, recipe.Run.EvaluationTokens);
@@ -39,17 +39,30 @@ public sealed class Pretrainer : IDisposable
     }
 
     /// <summary>Begins a run in a new directory.</summary>
-    /// <exception cref="InvalidDataException">The recipe cannot be, or the directory is taken.</exception>
-    public static Pretrainer Start(PretrainingRecipe recipe, TokenizedDataset dataset, string outputDirectory, IProgress<PretrainingProgress> progress)
+    /// <param name="recipe">How it goes.</param>
+    /// <param name="dataset">What it reads.</param>
+    /// <param name="outputDirectory">Where it is written.</param>
+    /// <param name="progress">Told of steps and warnings.</param>
+    /// <param name="initial">A model to continue from; null begins with random weights.</param>
+    /// <exception cref="InvalidDataException">The recipe cannot be, the directory is taken, or the dataset was built with another tokenizer than the model's.</exception>
+    public static Pretrainer Start(
+        PretrainingRecipe recipe, TokenizedDataset dataset, string outputDirectory, IProgress<PretrainingProgress> progress, InitialModel? initial = null)
     {
+        if (initial is not null) recipe = initial.Adapt(recipe);
         recipe.Check("recipe");
+        RunDirectory.RefuseExisting(outputDirectory);
         var tokenizer = TokenizerDirectory.Load(dataset.TokenizerDirectory);
+        if (initial is not null) RunCompatibility.CheckTokenizer(initial.Tokenizer.Identity, tokenizer.Identity);
         var networks = BuildNetworks(recipe, tokenizer);
-        networks.Parameters.Initialize(recipe.Run.Seed, new EncoderConfig().InitializerRange);
+        networks.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);
+        initial?.Fill(networks, recipe.Run.Seed, note => progress.Report(new PretrainingProgress(0, recipe.Run.Steps, Message: note)));
         var manifest = RunEnvironment.Describe(recipe, dataset, networks);
         var run = RunDirectory.Create(outputDirectory, recipe, manifest);
         var state = new RunState(0, 0, 0, 0, 0, 0, 0, dataset.Identity, tokenizer.Identity, recipe);
-        return new Pretrainer(recipe, dataset, tokenizer, networks, run, manifest, state, progress);
+        var pretrainer = new Pretrainer(recipe, dataset, tokenizer, networks, run, manifest, state, progress);
+        // Resuming a run that was killed before its first checkpoint would not find the model again.
+        if (initial is not null) pretrainer.Save();
+        return pretrainer;
     }
 
     /// <summary>Goes on from the newest undamaged checkpoint of a run, or from its beginning if there is none yet.</summary>
@@ -73,10 +86,11 @@ public sealed class Pretrainer : IDisposable
         RunCompatibility.CheckRecipe(state.Recipe, recipe, Warn);
 
         var networks = BuildNetworks(recipe, tokenizer);
-        networks.Parameters.Initialize(recipe.Run.Seed, new EncoderConfig().InitializerRange);
+        networks.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);
         var present = RunEnvironment.Describe(recipe, dataset, networks);
         RunCompatibility.WarnOfOtherMachine(manifest, present, Warn);
-        run.TruncateMetrics(state.Step);
+        // Without a checkpoint the run begins anew, and so does its log, the evaluation before the first step included.
+        run.TruncateMetrics(checkpoint is null ? -1 : state.Step);
         run.WriteRecipe(recipe);
         var pretrainer = new Pretrainer(recipe, dataset, tokenizer, networks, run, present, state with { Recipe = recipe }, progress);
         if (checkpoint is { } newest) RunCheckpoint.LoadWeights(newest.Directory, networks, pretrainer._optimizer);

@@ -12,6 +12,13 @@ static class RunCompatibility
             throw new InvalidDataException($"The run was started on another dataset ({manifest.DatasetIdentity}, here {datasetIdentity}). Give the one it was started on with --data, or start a new run.");
     }
 
+    /// <exception cref="InvalidDataException">The dataset was built with another tokenizer than the model's own.</exception>
+    public static void CheckTokenizer(string modelIdentity, string datasetIdentity)
+    {
+        if (modelIdentity != datasetIdentity)
+            throw new InvalidDataException("The dataset was built with another tokenizer than the model's. Build it anew: electra corpus build --input TEXT --tokenizer MODEL --out DATASET, with MODEL the directory given by --from.");
+    }
+
     /// <exception cref="InvalidDataException">A part of the recipe changed that makes another run of it.</exception>
     public static void CheckRecipe(PretrainingRecipe before, PretrainingRecipe now, Action<string> warn)
     {

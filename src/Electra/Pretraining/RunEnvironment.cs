@@ -16,7 +16,7 @@ static class RunEnvironment
     {
         PrecisionChoice.Float32 => Precision.Float32,
         PrecisionChoice.BFloat16 => Precision.BFloat16,
-        _ => Hardware.BestPrecision,
+        _ => Hardware.TrainingPrecision,
     };
 
     public static RunManifest Describe(PretrainingRecipe recipe, TokenizedDataset dataset, ElectraNetworks networks)
@@ -28,14 +28,14 @@ static class RunEnvironment
             $"{library.Version} ({library.Folder})",
             torch.cuda.is_available() ? "cuda" : "cpu",
             precision.ToString(),
-            networks.AreByKernels ? "explicit" : "plain",
+            networks.Kernels is not null ? "explicit" : "plain",
             torch.get_num_threads(),
             Hardware.Describe().Processor,
             Path.GetFullPath(Path.Combine(dataset.TokenizerDirectory, "..")),
             dataset.Identity,
             dataset.Manifest.TokenizerIdentity,
             networks.Parameters.NumParameters,
-            GemmRate.Measure(precision, GemmRepetitions),
+            GemmRate.Measure(Hardware.BestPrecision, GemmRepetitions),
             DateTimeOffset.UtcNow);
     }
 }

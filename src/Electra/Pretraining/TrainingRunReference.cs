@@ -32,9 +32,7 @@ public static class TrainingRunReference
         if (usesKernels && !networks.UseKernels(Environment.ProcessorCount)) throw new InvalidDataException($"{directory}: the kernels do not serve these sizes.");
         using var batches = SafetensorsFile.Open(Path.Combine(directory, "batches.safetensors"));
         var masking = new TokenMaskingConfig();
-        var objective = new ReplacedTokenDetection(
-            networks.Generator, networks.Discriminator,
-            new ReplacedTokenDetectionConfig(masking, expected.GeneratorWeight, expected.DiscriminatorWeight), NoSpecialTokens);
+        var objective = new ReplacedTokenDetection(networks, new ReplacedTokenDetectionConfig(masking, expected.GeneratorWeight, expected.DiscriminatorWeight), NoSpecialTokens);
         using var optimizer = new AdamW(
             new AdamWConfig(expected.Optimizer.Beta1, expected.Optimizer.Beta2, expected.Optimizer.Epsilon, expected.Optimizer.WeightDecay,
                 CorrectsBias: false, expected.Optimizer.MaxGradientNorm), networks.Parameters);

@@ -111,7 +111,8 @@ public sealed class ByteLevelBpeTokenizer : ITokenizer
     }
 
     /// <inheritdoc/>
-    public bool StartsWord(int id) => _bytes[id] is not [var first, ..] || char.IsWhiteSpace((char)first) || SpecialTokens.IsStructural(id) || id == SpecialTokens.Unknown;
+    public bool StartsWord(int id) => _bytes[id] is not [var first, ..] || char.IsWhiteSpace((char)first)
+        || SpecialTokens.IsStructural(id) || id == SpecialTokens.Unknown;
 
     /// <inheritdoc/>
     public void Save(string directory) => ByteLevelBpeFiles.Save(this, directory);

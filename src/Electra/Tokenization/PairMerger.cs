@@ -8,50 +8,60 @@ namespace Electra.Tokenization;
 /// <param name="join">The text of two neighbouring pieces joined. Two pairs may give the same text, which is one piece.</param>
 sealed class PairMerger(List<string> pieces, Func<string, string, string> join)
 {
+    const int ReportEvery = 5_000;
+
     readonly Dictionary<string, int> _ids = pieces.Select((piece, id) => (piece, id)).ToDictionary(entry => entry.piece, entry => entry.id);
-    readonly Dictionary<ulong, Pair> _pairs = [];
+    readonly Dictionary<ulong, int> _pairIds = [];
+    readonly List<Pair> _pairs = [];
+    readonly List<long> _pairCounts = [];
+    readonly List<int> _raised = []; // pairs that have become more frequent since the queue was filled
+
+    // All words one behind the other. A word of n pieces has n - 1 pairs, each stored at the place of its left piece.
     readonly List<Word> _words = [];
+    readonly List<int> _piecesOfWords = [];
+    readonly List<int> _pairsOfWords = [];
+
+    record struct Word(int Start, int Length, long Count);
 
     sealed class Pair(int left, int right)
     {
         public readonly int Left = left, Right = right;
         public readonly List<int> Words = []; // those that held the pair once; it may be gone from some
-        public long Count;
         public bool IsRaised;
     }
-
-    record struct Word(int[] Pieces, int Length, long Count);
 
     /// <summary>The pairs joined, in order.</summary>
     public List<(string Left, string Right)> Merges { get; } = [];
 
     /// <summary>Adds a word as pieces of the alphabet, seen <paramref name="count"/> times.</summary>
-    public void Add(int[] word, long count)
+    public void Add(ReadOnlySpan<int> word, long count)
     {
-        if (word.Length > 1) _words.Add(new Word(word, word.Length, count));
+        if (word.Length < 2) return;
+        var index = _words.Count;
+        _words.Add(new Word(_piecesOfWords.Count, word.Length, count));
+        _piecesOfWords.AddRange(word);
+        for (var i = 1; i < word.Length; i++) _pairsOfWords.Add(CountPair(word[i - 1], word[i], index, count));
+        _pairsOfWords.Add(-1);
     }
 
     /// <summary>Joins pairs until there are <paramref name="size"/> pieces or no pair is as frequent as <paramref name="minFrequency"/>.</summary>
     public void Learn(int size, long minFrequency, Action<string>? report, CancellationToken stop)
     {
-        const int ReportEvery = 5_000;
-        var queue = new PriorityQueue<Pair, (long Count, Pair Pair)>(Comparer<(long Count, Pair Pair)>.Create(FrequentFirst));
-        var raised = new List<Pair>();
+        var queue = new PriorityQueue<int, (long Count, int Pair)>(Comparer<(long Count, int Pair)>.Create(FrequentFirst));
         var nextReport = pieces.Count + ReportEvery;
-        for (var word = 0; word < _words.Count; word++) CountPairs(word, raised, joined: null);
         while (true)
         {
-            foreach (var pair in raised)
+            foreach (var pair in _raised)
             {
-                pair.IsRaised = false;
-                if (pair.Count >= minFrequency) queue.Enqueue(pair, (pair.Count, pair));
+                _pairs[pair].IsRaised = false;
+                if (_pairCounts[pair] >= minFrequency) queue.Enqueue(pair, (_pairCounts[pair], pair));
             }
-            raised.Clear();
+            _raised.Clear();
             if (pieces.Count >= size || !queue.TryDequeue(out var best, out var priority)) return;
             stop.ThrowIfCancellationRequested();
 
-            if (best.Count == priority.Count) Join(best, raised);
-            else raised.Add(best); // it has become rarer since it joined the queue
+            if (_pairCounts[best] == priority.Count) Join(_pairs[best]);
+            else _raised.Add(best); // it has become rarer since it joined the queue
 
             if (pieces.Count < nextReport) continue;
             report?.Invoke($"learnt {pieces.Count:N0} of {size:N0} tokens");
@@ -59,7 +69,7 @@ sealed class PairMerger(List<string> pieces, Func<string, string, string> join)
         }
     }
 
-    void Join(Pair pair, List<Pair> raised)
+    void Join(Pair pair)
     {
         var (left, right) = (pieces[pair.Left], pieces[pair.Right]);
         Merges.Add((left, right));
@@ -70,67 +80,61 @@ sealed class PairMerger(List<string> pieces, Func<string, string, string> join)
             _ids.Add(text, joined);
             pieces.Add(text);
         }
-        foreach (var index in CollectionsMarshal.AsSpan(pair.Words))
-        {
-            ref var word = ref CollectionsMarshal.AsSpan(_words)[index];
-            if (!Holds(word, pair)) continue;
-            UncountPairs(word);
-            word.Length = Join(word.Pieces.AsSpan(0, word.Length), pair, joined);
-            CountPairs(index, raised, joined);
-        }
+        foreach (var word in pair.Words) Join(word, pair, joined);
         pair.Words.Clear();
         pair.Words.TrimExcess();
     }
 
-    static bool Holds(Word word, Pair pair)
+    /// <summary>Joins a pair from the left wherever the word holds it. Pairs that touch no join stay as they are.</summary>
+    void Join(int index, Pair pair, int joined)
     {
-        for (var i = 1; i < word.Length; i++)
-            if (word.Pieces[i - 1] == pair.Left && word.Pieces[i] == pair.Right) return true;
-        return false;
-    }
-
-    /// <summary>Joins from the left; returns the new length.</summary>
-    static int Join(Span<int> word, Pair pair, int joined)
-    {
-        var length = 0;
-        for (var i = 0; i < word.Length; i++)
+        ref var word = ref CollectionsMarshal.AsSpan(_words)[index];
+        var old = CollectionsMarshal.AsSpan(_piecesOfWords).Slice(word.Start, word.Length);
+        var oldPairs = CollectionsMarshal.AsSpan(_pairsOfWords).Slice(word.Start, word.Length);
+        var (length, lastIsJoined) = (0, false);
+        for (var i = 0; i < old.Length;)
         {
-            var isPair = word[i] == pair.Left && i + 1 < word.Length && word[i + 1] == pair.Right;
-            word[length++] = isPair ? joined : word[i];
-            if (isPair) i++;
+            var isJoined = old[i] == pair.Left && i + 1 < old.Length && old[i + 1] == pair.Right;
+            var piece = isJoined ? joined : old[i];
+            if (length > 0 && !isJoined && !lastIsJoined) oldPairs[length - 1] = oldPairs[i - 1];
+            else if (length > 0)
+            {
+                _pairCounts[oldPairs[i - 1]] -= word.Count;
+                oldPairs[length - 1] = CountPair(old[length - 1], piece, index, word.Count);
+            }
+            if (isJoined) _pairCounts[oldPairs[i]] -= word.Count;
+            old[length++] = piece;
+            lastIsJoined = isJoined;
+            i += isJoined ? 2 : 1;
         }
-        return length;
+        word.Length = length;
     }
 
-    void UncountPairs(Word word)
+    /// <summary>Counts a pair that is new to the word <paramref name="index"/>, and returns its number.</summary>
+    int CountPair(int left, int right, int index, long count)
     {
-        for (var i = 1; i < word.Length; i++) _pairs[Key(word.Pieces[i - 1], word.Pieces[i])].Count -= word.Count;
-    }
-
-    /// <summary>Counts the pairs of a word; those with the piece <paramref name="joined"/>, or all if it is null, are new to it.</summary>
-    void CountPairs(int index, List<Pair> raised, int? joined)
-    {
-        var word = _words[index];
-        for (var i = 1; i < word.Length; i++)
+        ref var id = ref CollectionsMarshal.GetValueRefOrAddDefault(_pairIds, (ulong)(uint)left << 32 | (uint)right, out var isKnown);
+        if (!isKnown)
         {
-            var (left, right) = (word.Pieces[i - 1], word.Pieces[i]);
-            ref var pair = ref CollectionsMarshal.GetValueRefOrAddDefault(_pairs, Key(left, right), out _);
-            pair ??= new Pair(left, right);
-            pair.Count += word.Count;
-            if (joined is not null && left != joined && right != joined) continue;
-            if (pair.Words is not [.., var last] || last != index) pair.Words.Add(index);
-            if (pair.IsRaised) continue;
+            id = _pairs.Count;
+            _pairs.Add(new Pair(left, right));
+            _pairCounts.Add(0);
+        }
+        var pair = _pairs[id];
+        _pairCounts[id] += count;
+        if (pair.Words is not [.., var last] || last != index) pair.Words.Add(index);
+        if (!pair.IsRaised)
+        {
             pair.IsRaised = true;
-            raised.Add(pair);
+            _raised.Add(id);
         }
+        return id;
     }
 
-    int FrequentFirst((long Count, Pair Pair) a, (long Count, Pair Pair) b)
+    int FrequentFirst((long Count, int Pair) a, (long Count, int Pair) b)
     {
         if (a.Count != b.Count) return b.Count.CompareTo(a.Count);
-        var left = string.CompareOrdinal(pieces[a.Pair.Left], pieces[b.Pair.Left]);
-        return left != 0 ? left : string.CompareOrdinal(pieces[a.Pair.Right], pieces[b.Pair.Right]);
+        var left = string.CompareOrdinal(pieces[_pairs[a.Pair].Left], pieces[_pairs[b.Pair].Left]);
+        return left != 0 ? left : string.CompareOrdinal(pieces[_pairs[a.Pair].Right], pieces[_pairs[b.Pair].Right]);
     }
-
-    static ulong Key(int left, int right) => (ulong)(uint)left << 32 | (uint)right;
 }

@@ -47,7 +47,8 @@ public sealed class TextEncoder
         if (seconds is not null && seconds.Count != texts.Count)
             throw new ArgumentException($"{texts.Count:N0} first texts and {seconds.Count:N0} second ones: pairs need as many of each.");
         var rows = new EncodedText[texts.Count];
-        Parallel.For(0, texts.Count, new ParallelOptions { MaxDegreeOfParallelism = workers ?? Environment.ProcessorCount },
+        var options = new ParallelOptions { MaxDegreeOfParallelism = workers ?? Environment.ProcessorCount };
+        Parallel.For(0, texts.Count, options,
             index => rows[index] = Encode(texts[index], seconds?[index]));
         return new EncodedBatch(rows, length ?? rows.Select(row => row.Length).DefaultIfEmpty(0).Max(), _tokenizer.SpecialTokens.Padding);
     }

@@ -64,9 +64,9 @@ static class VocabularyFiles
             while (lines.Count > 0 && lines[^1].Length == 0) lines.RemoveAt(lines.Count - 1);
             return lines;
         }
-        catch (DecoderFallbackException)
+        catch (DecoderFallbackException exception)
         {
-            throw new InvalidDataException($"{path}: no UTF-8 text. Wrong file?");
+            throw new InvalidDataException($"{path}: no UTF-8 text. Wrong file?", exception);
         }
     }
 

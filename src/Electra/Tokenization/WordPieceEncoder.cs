@@ -87,6 +87,7 @@ sealed class WordPieceEncoder
                     ids[written] = _signIds[sign]; // counts if it is no space: cheaper than to ask
                     written += _signCounts[sign];
                     position = end + 1;
+                    if (position < text.Length && Unsafe.Add(ref first, position) == ' ') position++; // a sign mostly has one behind it
                     continue;
                 }
             }
@@ -113,10 +114,9 @@ sealed class WordPieceEncoder
     void AddWord(TokenBuffer output)
     {
         var word = _reader.Word;
-        if (word.Length > WordCache.MaxBytes)
+        if (_reader.IsTooLong || word.Length > WordCache.MaxBytes) // too long means cut, which must not be remembered
         {
-            var ids = output.GetSpan(word.Length);
-            output.Advance(Split(word, _reader.Characters, ids));
+            output.Advance(Split(word, _reader.Characters, output.GetSpan(word.Length)));
             return;
         }
         Span<byte> padded = stackalloc byte[Width];

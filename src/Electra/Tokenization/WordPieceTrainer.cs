@@ -31,7 +31,9 @@ public static class WordPieceTrainer
         var alphabet = Alphabet(counts, training.AlphabetLimit);
         var pieces = names.All.Concat(PiecesOf(counts, alphabet)).ToList();
         if (pieces.Count > training.Size)
-            throw new ArgumentException($"Vocabulary size {training.Size:N0}: the special tokens and the characters of the text alone are {pieces.Count:N0}. Ask for more tokens or a smaller alphabet.");
+            throw new ArgumentException(
+                $"Vocabulary size {training.Size:N0}: the special tokens and the characters of the text alone are {pieces.Count:N0}. "
+                + "Ask for more tokens or a smaller alphabet.");
 
         var merger = new PairMerger(pieces, (left, right) => left + right[Continuation.Length..]);
         var ids = pieces.Select((piece, id) => (piece, id)).ToDictionary(entry => entry.piece, entry => entry.id);

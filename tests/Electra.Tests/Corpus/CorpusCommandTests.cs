@@ -65,10 +65,13 @@ public sealed class CorpusCommandTests : IDisposable
     [Fact]
     public void A_killed_build_leaves_no_dataset_and_the_next_one_succeeds()
     {
+        Directory.CreateDirectory(_folder["input"]);
         var text = new StringBuilder();
-        for (var i = 0; text.Length < 6_000_000; i++) text.Append($"Line {i} of this text. Then more of it.{(i % 9 == 0 ? "\n\n" : "\n")}");
-        _folder.Write("a.txt", text.ToString());
-        string[] arguments = ["build", "--input", _folder["a.txt"], "--tokenizer", _folder["tokenizer"], "--out", _folder["dataset"], "--workers", "1"];
+        for (var i = 0; text.Length < 5_000_000; i++) text.Append($"Line {i} of this text. Then more of it.{(i % 9 == 0 ? "\n\n" : "\n")}");
+        _folder.Write("input/a.txt", text.ToString());
+        // Nobody writes to this pipe, so that the build waits for it and cannot end before it is killed.
+        Assert.SkipUnless(Shell("mkfifo", _folder["input/b.txt"]), "a named pipe cannot be made here");
+        string[] arguments = ["build", "--input", _folder["input"], "--tokenizer", _folder["tokenizer"], "--out", _folder["dataset"]];
 
         using (var process = Start(arguments))
         {
@@ -85,6 +88,7 @@ public sealed class CorpusCommandTests : IDisposable
         Assert.False(Path.Exists(_folder["dataset"]));
         Assert.True(Directory.Exists(_folder["dataset.unfinished"]));
 
+        File.Delete(_folder["input/b.txt"]);
         Assert.Equal(0, Run(arguments).Code);
         Assert.False(Path.Exists(_folder["dataset.unfinished"]));
         using var dataset = TokenizedDataset.Open(_folder["dataset"]);

@@ -37,10 +37,8 @@ public sealed class RunModelCardTests : IDisposable
 
     RunDirectory CreateRun()
     {
-        var recipe = new PretrainingRecipe(new ModelConfig(new GeneratorConfig()), new ReplacedTokenDetectionConfig(new TokenMaskingConfig()), new BatchConfig(), new AdamWConfig(), new LearningRateSchedule(), new RunConfig(Steps: 300));
-        var manifest = new RunManifest(
-            Version: "0.1", Libtorch: "2.10", Device: "cpu", Precision: "float32", Kernels: "plain", Threads: 2, Processor: "a processor",
-            Dataset: "/data/law-reports", DatasetIdentity: "abc", TokenizerIdentity: "def", NumParameters: 1, GemmGflops: 100, Started: DateTimeOffset.UnixEpoch);
+        var recipe = new PretrainingRecipe(new ModelConfig(new GeneratorConfig()), new ReplacedTokenDetectionConfig(new()), new BatchConfig(), new AdamWConfig(), new LearningRateSchedule(), new RunConfig(Steps: 300));
+        var manifest = new RunManifest("0.1", "2.10", "cpu", "float32", "explicit", 2, "a processor", "/data/law-reports", "abc", "def", 1, 100, DateTimeOffset.UnixEpoch);
         var run = RunDirectory.Create(_folder["law"], recipe, manifest);
         using var log = MetricsLog.Open(run.MetricsPath);
         foreach (var (step, auc) in ((long, double)[])[(100, 0.6), (200, 0.7), (300, 0.8)])

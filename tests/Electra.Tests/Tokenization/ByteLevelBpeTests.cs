@@ -10,6 +10,9 @@ public sealed partial class ByteLevelBpeTests
 {
     static readonly Lazy<ByteLevelBpeTokenizer> Roberta = new(() => (ByteLevelBpeTokenizer)TokenizerDirectory.Load(DirectoryOf("roberta-base")));
 
+    static readonly Lazy<Dictionary<(string, string), int>> Ranks = new(() =>
+        Roberta.Value.Merges.Select((merge, rank) => (merge, rank)).ToDictionary(entry => entry.merge, entry => entry.rank));
+
     [GeneratedRegex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")]
     private static partial Regex Gpt2();
 
@@ -133,7 +136,7 @@ public sealed partial class ByteLevelBpeTests
     /// <summary>The rule as published: find the pair learnt first, join it wherever it stands, repeat.</summary>
     static List<string> MergePlainly(string word)
     {
-        var ranks = Roberta.Value.Merges.Select((merge, rank) => (merge, rank)).ToDictionary(entry => entry.merge, entry => entry.rank);
+        var ranks = Ranks.Value;
         var pieces = Encoding.UTF8.GetBytes(word).Select(value => ByteAlphabet.CharacterOf(value).ToString()).ToList();
         while (true)
         {

@@ -57,12 +57,14 @@ public sealed class TokenizerCommandsTests
         using var folder = NewFolder();
         var text = folder.Write("text.txt", "the cat and the hat and the bat\n");
         var output = Path.Combine(folder.Path, "out");
+        Directory.CreateDirectory(output); // an empty one is as good as none
 
         Assert.Equal(0, Run(VocabCommand.Create(), "train", "--input", text, "--size", "270", "--kind", kind, "--out", output));
         var tokenizer = TokenizerDirectory.Load(output);
         Assert.Contains(kind == "bpe" ? "Ġthe" : "the", tokenizer.Vocabulary.Tokens);
         Assert.Equal(0, Run(VocabCommand.Create(), "inspect", output));
         Assert.Equal(kind == "bpe" ? "byte-level BPE" : "WordPiece", VocabularySummary.Of(tokenizer).Kind);
+        Assert.Equal([output, text], Directory.EnumerateFileSystemEntries(folder.Path).Order());
     }
 
     [Fact]

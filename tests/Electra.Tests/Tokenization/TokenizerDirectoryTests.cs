@@ -17,8 +17,7 @@ public sealed class TokenizerDirectoryTests
     {
         using var folder = NewFolder();
         var config = new WordPieceConfig(lowerCase, stripAccents, isolateCjk, maxWordCharacters);
-        var vocabulary = VocabularyFiles.ReadText(Path.Combine(DirectoryOf("bert-base-uncased"), "vocab.txt"));
-        var saved = new WordPieceTokenizer(vocabulary, config);
+        var saved = new WordPieceTokenizer(new Vocabulary(Vocabulary.Split('\n', StringSplitOptions.RemoveEmptyEntries)), config);
         saved.Save(folder.Path);
 
         Assert.Equal(saved.Identity, TokenizerDirectory.Load(folder.Path).Identity);

@@ -79,14 +79,15 @@ public sealed class VocabularyTrainingTests
     [Fact]
     public void Rare_words_give_way_when_memory_is_short()
     {
-        // One line is a batch here, each of 4 MiB and more: 8 distinct long words and one that all have in common.
-        var random = Enumerable.Range(0, 12).Select(batch => string.Concat(Enumerable.Range(0, 700).Select(word => $"{(char)('a' + batch)}{word} "))
+        // Each line is a batch of its own, 4 MiB and more: 700 words that no other has, and one that all have.
+        var lines = Enumerable.Range(0, 4).Select(batch => string.Concat(Enumerable.Range(0, 700).Select(word => $"{(char)('a' + batch)}{word} "))
             + string.Concat(Enumerable.Repeat("common ", 700_000)));
         var dropped = new List<string>();
 
         string Train(int workers)
         {
-            var tokenizer = WordPieceTrainer.Train(Lines(random), new WordPieceConfig(), new VocabularyTrainingConfig(Size: 200, Workers: workers, MaxDistinctWords: 1_000), report: dropped.Add);
+            var training = new VocabularyTrainingConfig(Size: 200, Workers: workers, MaxDistinctWords: 1_000);
+            var tokenizer = WordPieceTrainer.Train(Lines(lines), new WordPieceConfig(), training, report: dropped.Add);
             Assert.Equal(["common"], tokenizer.Tokens("common"));
             return tokenizer.Identity;
         }

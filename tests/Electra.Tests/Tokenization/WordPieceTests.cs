@@ -42,7 +42,7 @@ public sealed class WordPieceTests
 
     [Theory]
     [InlineData(true, null, true, 100), InlineData(false, null, true, 100), InlineData(true, false, true, 100)]
-    [InlineData(false, true, true, 200), InlineData(true, null, false, 100), InlineData(true, null, true, 6)]
+    [InlineData(false, true, true, 200), InlineData(true, null, false, 100), InlineData(true, null, true, 6), InlineData(true, null, true, 2)]
     public void The_fast_path_equals_the_plain_one_on_random_text(bool lowerCase, bool? stripAccents, bool isolateCjk, int maxWordCharacters)
     {
         var config = new WordPieceConfig(lowerCase, stripAccents, isolateCjk, maxWordCharacters);
@@ -115,6 +115,14 @@ public sealed class WordPieceTests
         var ids = Uncased.Value.Encode(new string('é', length));
 
         Assert.Equal(isUnknown, ids is [var id] && id == Uncased.Value.SpecialTokens.Unknown);
+    }
+
+    [Fact]
+    public void A_word_cut_for_its_length_is_not_taken_for_the_shorter_one()
+    {
+        var tokenizer = new WordPieceTokenizer(new Vocabulary([.. SpecialTokenNames.Bert.All, "𐐨𐐨"]), new WordPieceConfig(MaxWordCharacters: 2));
+
+        Assert.Equal(["[UNK]", "𐐨𐐨"], tokenizer.Tokens("𐐨𐐨𐐨 𐐨𐐨"));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Electra.Numerics.Kernels;
 
 /// <summary>
@@ -8,12 +10,12 @@ namespace Electra.Numerics.Kernels;
 static unsafe class Gemm
 {
     /// <summary>Rows that pass through all columns before the next rows begin: with their results they stay in the second-level cache.</summary>
-    public const int RowBlock = 96;
+    public const int RowBlock = 192;
 
     const int TileRows = MicroKernel.Rows, Panel = MicroKernel.Columns;
 
     /// <summary>Scratch elements <see cref="MultiplyTransposed"/> needs for its left operand.</summary>
-    public const int LeftScratch = (RowBlock + TileRows) * Packing.DepthBlock + Lanes.Count;
+    public static readonly int LeftScratch = (RowBlock / TileRows) * (int)Packing.LeftTile(Packing.DepthBlock);
 
     /// <summary>C (M, N) = A (M, K) B, or C += A B.</summary>
     /// <param name="a">(M, K), rows <paramref name="aStride"/> apart.</param>
@@ -64,29 +66,34 @@ static unsafe class Gemm
         float* a, nint aStride, float* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate)
     {
         var edge = stackalloc float[TileRows * Panel];
-        var edgeRows = stackalloc float[TileRows * Packing.DepthBlock];
+        var fewRows = stackalloc float[TileRows * Packing.DepthBlock];
+        var whole = rows - rows % TileRows;
         for (var k = 0; k < depth; k += Packing.DepthBlock)
         {
             var block = Math.Min(Packing.DepthBlock, depth - k);
             var add = accumulate || k > 0;
-            var rest = rows % TileRows;
-            if (rest > 0) CopyEdgeRows(a + (rows - rest) * aStride + k, aStride, rest, block, edgeRows);
+            if (rows < TileRows) CopyFewRows(a + k, aStride, rows, block, fewRows);
             for (var column = 0; column < columns; column += Panel, packed += block * Panel)
             {
                 var width = Math.Min(Panel, columns - column);
-                for (var row = 0; row < rows; row += TileRows)
+                for (var row = 0; row < whole; row += TileRows)
                 {
                     var target = c + row * cStride + column;
-                    var height = Math.Min(TileRows, rows - row);
-                    if (height == TileRows && width == Panel)
+                    if (width == Panel)
                     {
                         MicroKernel.MultiplyRows(a + row * aStride + k, aStride, packed, target, cStride, block, add);
                         continue;
                     }
-                    if (height < TileRows) MicroKernel.MultiplyPacked(edgeRows, packed, edge, Panel, block, false);
-                    else MicroKernel.MultiplyRows(a + row * aStride + k, aStride, packed, edge, Panel, block, false);
-                    PutEdge(edge, target, cStride, height, width, add);
+                    MicroKernel.MultiplyRows(a + row * aStride + k, aStride, packed, edge, Panel, block, false);
+                    PutEdge(edge, target, cStride, TileRows, width, add);
                 }
+                if (whole == rows) continue;
+
+                // The last rows are a tile with rows before them that are done already.
+                if (whole > 0) MicroKernel.MultiplyRows(a + (rows - TileRows) * aStride + k, aStride, packed, edge, Panel, block, false);
+                else MicroKernel.MultiplyPacked(fewRows, packed, edge, Panel, block, false);
+                var firstNew = whole > 0 ? TileRows - (rows - whole) : 0;
+                PutEdge(edge + firstNew * Panel, c + whole * cStride + column, cStride, rows - whole, width, add);
             }
         }
     }
@@ -94,26 +101,28 @@ static unsafe class Gemm
     static void MultiplyPackedBlock(float* a, float* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate)
     {
         var edge = stackalloc float[TileRows * Panel];
+        var tile = Packing.LeftTile(depth);
         for (var column = 0; column < columns; column += Panel, packed += depth * Panel)
         {
             var width = Math.Min(Panel, columns - column);
-            for (var row = 0; row < rows; row += TileRows)
+            var left = a;
+            for (var row = 0; row < rows; row += TileRows, left += tile)
             {
                 var target = c + row * cStride + column;
                 var height = Math.Min(TileRows, rows - row);
                 if (height == TileRows && width == Panel)
                 {
-                    MicroKernel.MultiplyPacked(a + (nint)row * depth, packed, target, cStride, depth, accumulate);
+                    MicroKernel.MultiplyPacked(left, packed, target, cStride, depth, accumulate);
                     continue;
                 }
-                MicroKernel.MultiplyPacked(a + (nint)row * depth, packed, edge, Panel, depth, false);
+                MicroKernel.MultiplyPacked(left, packed, edge, Panel, depth, false);
                 PutEdge(edge, target, cStride, height, width, accumulate);
             }
         }
     }
 
     // (rows, depth) to (depth, 6), zeros where there is no row.
-    static void CopyEdgeRows(float* a, nint stride, int rows, int depth, float* packed)
+    static void CopyFewRows(float* a, nint stride, int rows, int depth, float* packed)
     {
         for (var k = 0; k < depth; k++)
             for (var i = 0; i < TileRows; i++) packed[k * TileRows + i] = i < rows ? a[i * stride + k] : 0;
@@ -121,8 +130,10 @@ static unsafe class Gemm
 
     static void PutEdge(float* edge, float* c, nint cStride, int height, int width, bool accumulate)
     {
-        for (var i = 0; i < height; i++)
-            for (var j = 0; j < width; j++)
-                c[i * cStride + j] = accumulate ? c[i * cStride + j] + edge[i * Panel + j] : edge[i * Panel + j];
+        for (var i = 0; i < height; i++, edge += Panel, c += cStride)
+        {
+            if (width == Panel) MicroKernel.Put(c, Vector256.Load(edge), Vector256.Load(edge + Lanes.Count), accumulate);
+            else for (var j = 0; j < width; j++) c[j] = accumulate ? c[j] + edge[j] : edge[j];
+        }
     }
 }

@@ -99,8 +99,9 @@ static unsafe class MicroKernel
         Put(c + 5 * cStride, c50, c51, accumulate);
     }
 
+    /// <summary>One row of a tile: c += (left, right), or c = (left, right).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Put(float* c, Vector256<float> left, Vector256<float> right, bool accumulate)
+    public static void Put(float* c, Vector256<float> left, Vector256<float> right, bool accumulate)
     {
         if (accumulate)
         {

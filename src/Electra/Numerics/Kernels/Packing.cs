@@ -77,26 +77,35 @@ static unsafe class Packing
         }
     }
 
-    /// <summary>Packs rows [first, first + rows) of a left operand that is stored as its transpose: tiles of (depth, 6).</summary>
-    /// <param name="a">(depth, M): rows run along the product's rows.</param>
+    /// <summary>Elements between the tiles of a packed left operand: no multiple of a cache way, and room for two elements too many.</summary>
+    public static nint LeftTile(int depth) => MicroKernel.Rows * depth + 10;
+
+    /// <summary>Packs a left operand that is stored as its transpose: tiles of (depth, 6), <see cref="LeftTile"/> apart.</summary>
+    /// <param name="a">(depth, rows): rows of memory run along the product's rows.</param>
     /// <param name="stride">Elements between rows of <paramref name="a"/>.</param>
-    /// <param name="rows">How many of the product's rows, filled up with zeros to a multiple of 6.</param>
+    /// <param name="rows">How many of the product's rows; the last tile is filled up with zeros.</param>
     /// <param name="depth">Length of the sums.</param>
-    /// <param name="packed">The tiles; 2 elements more than they need must be there.</param>
+    /// <param name="packed">The tiles.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackLeft(float* a, nint stride, int rows, int depth, float* packed)
     {
-        for (var row = 0; row < rows; row += MicroKernel.Rows)
+        var tile = LeftTile(depth);
+        for (var k = 0; k < depth; k++, a += stride, packed += MicroKernel.Rows)
         {
-            var source = a + row;
-            if (rows - row >= 8)
+            // Along a row of memory; eight are written where six belong, and the next row overwrites the two.
+            var target = packed;
+            var row = 0;
+            for (; row + Lanes.Count <= rows; row += MicroKernel.Rows, target += tile) Vector256.Load(a + row).Store(target);
+            for (; row < rows; row += MicroKernel.Rows, target += tile)
             {
-                // Eight are written where six belong: the next line overwrites the two.
-                for (var k = 0; k < depth; k++, source += stride, packed += MicroKernel.Rows) Vector256.Load(source).Store(packed);
-                continue;
+                if (row + MicroKernel.Rows == rows && row > 0)
+                {
+                    // The last six of the row: two before them are read as well, not two behind.
+                    Vector256.Shuffle(Vector256.Load(a + row - 2), Vector256.Create(2, 3, 4, 5, 6, 7, 0, 1)).Store(target);
+                    continue;
+                }
+                for (var i = 0; i < MicroKernel.Rows; i++) target[i] = row + i < rows ? a[row + i] : 0;
             }
-            for (var k = 0; k < depth; k++, source += stride, packed += MicroKernel.Rows)
-                for (var i = 0; i < MicroKernel.Rows; i++) packed[i] = row + i < rows ? source[i] : 0;
         }
     }
 

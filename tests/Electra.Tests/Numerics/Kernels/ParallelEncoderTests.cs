@@ -68,12 +68,13 @@ public sealed unsafe class ParallelEncoderTests
         var expected = Run(Projected, oracle.Offsets, parameters, rows, hiddenGradient, default, 2);
         using var team = new WorkerTeam(2);
         using var encoder = new ParallelEncoder(Projected, oracle.Offsets, team);
+        using var elsewhere = new NativeBuffer(253 * 40);
         var (hidden, gradients) = (new float[hiddenGradient.Length], new float[parameters.Length]);
 
         fixed (float* parameter = parameters, state = hidden, stateGradient = hiddenGradient, gradient = gradients)
         {
             var pass = encoder.Forward(parameter, rows, default, keeps: true, state);
-            encoder.Forward(parameter, RandomRows(Projected, [100, 3, 150]), default, keeps: false, new NativeBuffer(253 * 40).Start);
+            encoder.Forward(parameter, RandomRows(Projected, [100, 3, 150]), default, keeps: false, elsewhere.Start);
             encoder.Forward(parameter, rows, default, keeps: false, state);
             encoder.Backward(pass, parameter, stateGradient, gradient);
         }

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Electra.Objectives;
+using Electra.Pretraining;
+using Electra.Training;
+
+namespace Electra.Tests.Training;
+
+public sealed class RecipeFileTests
+{
+    const string Minimal = """{ "model": { "generator": {} }, "objective": { "masking": {} }, "batch": {}, "optimizer": {}, "schedule": {}, "run": {} }""";
+
+    static PretrainingRecipe Parse(string json, params string[] overrides) =>
+        RecipeFile.Parse(json, "test.json", PretrainingJson.Default.PretrainingRecipe, overrides);
+
+    public static IEnumerable<TheoryDataRow<string>> Recipes() =>
+        Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "recipes"), "*.json").Select(path => new TheoryDataRow<string>(path));
+
+    [Theory]
+    [MemberData(nameof(Recipes))]
+    public void Every_recipe_loads_is_possible_and_survives_a_round_trip(string path)
+    {
+        var recipe = RecipeFile.Load(path, PretrainingJson.Default.PretrainingRecipe);
+
+        recipe.Check(path);
+        Assert.Equal(recipe, Parse(JsonSerializer.Serialize(recipe, PretrainingJson.Default.PretrainingRecipe)));
+    }
+
+    [Fact]
+    public void An_empty_section_has_the_defaults()
+    {
+        var recipe = Parse(Minimal);
+
+        Assert.Equal(new BatchConfig(), recipe.Batch);
+        Assert.Equal(new AdamWConfig(), recipe.Optimizer);
+        Assert.Equal(new RunConfig(), recipe.Run);
+        Assert.Equal(new ReplacedTokenDetectionConfig(new()), recipe.Objective);
+    }
+
+    [Fact]
+    public void Comments_and_trailing_commas_are_accepted() => Parse(Minimal.Replace("\"batch\": {}", "/* why */ \"batch\": { \"size\": 7, }"));
+
+    [Fact]
+    public void A_value_is_set_over_the_files() => Assert.Equal(3, Parse(Minimal, "batch.size=3").Batch.Size);
+
+    [Theory]
+    [InlineData("batch.sise=3", "'sise'", "'size'"), InlineData("btach.size=3", "'btach'", "'batch'"), InlineData("run.step=3", "'step'", "'steps'")]
+    public void An_unknown_key_is_refused_with_the_nearest_known_one(string assignment, string unknown, string nearest)
+    {
+        var message = Assert.Throws<InvalidDataException>(() => Parse(Minimal, assignment)).Message;
+
+        Assert.Contains(unknown, message);
+        Assert.Contains($"Did you mean {nearest}?", message);
+    }
+
+    [Fact]
+    public void An_unknown_key_in_the_file_is_named_with_its_place()
+    {
+        var message = Assert.Throws<InvalidDataException>(() => Parse(Minimal.Replace("\"generator\": {}", "\"generator\": { \"hiden_size\": 1 }"))).Message;
+
+        Assert.Contains("test.json: model.generator.hiden_size: unknown key 'hiden_size'. Did you mean 'hidden_size'?", message);
+    }
+
+    [Theory]
+    [InlineData("batch.size=many"), InlineData("precision=float8"), InlineData("run.seed=-1"), InlineData("batch=3")]
+    public void A_value_of_the_wrong_kind_is_one_clear_line(string assignment)
+    {
+        var message = Assert.Throws<InvalidDataException>(() => Parse(Minimal, assignment)).Message;
+
+        Assert.StartsWith("test.json: $.", message);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    [Fact]
+    public void A_missing_section_is_named() =>
+        Assert.Contains("schedule", Assert.Throws<InvalidDataException>(() => Parse(Minimal.Replace(", \"schedule\": {}", ""))).Message);
+
+    [Fact]
+    public void Impossible_sizes_are_all_named_at_once()
+    {
+        var recipe = Parse(Minimal, "model.num_attention_heads=3", "batch.length=600", "objective.masking.mask_probability=0", "run.steps=0");
+        var message = Assert.Throws<InvalidDataException>(() => recipe.Check("test.json")).Message;
+
+        Assert.Contains("hidden_size 256 is not divisible by num_attention_heads 3", message);
+        Assert.Contains("batch.length 600 exceeds model.max_position_embeddings 512", message);
+        Assert.Contains("mask_probability is 0", message);
+        Assert.Contains("run.steps is 0", message);
+    }
+}
