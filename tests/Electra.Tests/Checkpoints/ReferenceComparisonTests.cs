@@ -48,7 +48,7 @@ public sealed class ReferenceComparisonTests : IDisposable
         var path = Changed("electra-discriminator", name, values =>
         {
             largest = values.Max(MathF.Abs);
-            values[values.AsSpan().IndexOf(values.Min(MathF.Abs))] += 0.002f * largest;
+            values[Enumerable.Range(0, values.Length).MinBy(i => MathF.Abs(values[i]))] += 0.002f * largest;
         });
         var above = Assert.Single(Run("electra-discriminator", path), row => !row.Passes);
         Assert.Equal(name, above.Name);
