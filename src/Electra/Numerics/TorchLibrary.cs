@@ -143,8 +143,8 @@ public sealed record TorchLibrary(string Folder, string Version, bool HasCuda)
         }
         catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
         {
-            // The loader's message names the file it misses; .NET appends every path it tried.
-            throw new DllNotFoundException($"{path} cannot be loaded: {exception.Message.Split('\n')[^1].Trim()}", exception);
+            // .NET begins with advice; the loader's own message, which names what it misses, is the last line.
+            throw new DllNotFoundException($"{path} cannot be loaded: {exception.Message.TrimEnd().Split('\n')[^1]}", exception);
         }
     }
 

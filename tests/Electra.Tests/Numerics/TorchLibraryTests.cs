@@ -41,12 +41,10 @@ public sealed class TorchLibraryTests : IDisposable
     [InlineData("detect", "--model", "no-such-model", "some text")]
     [InlineData("fill-mask", "--model", "no-such-model", "some [MASK]")]
     [InlineData("embed", "--model", "no-such-model", "some text")]
-    [InlineData("pretrain", "no-such-recipe.json", "--data", "no-such-data", "--out", "no-such-run")]
     [InlineData("import", "no-such-model", "--out", "no-such-output")]
     [InlineData("export", "no-such-model", "--out", "no-such-output")]
     [InlineData("verify", "no-such-model", "no-such-outputs.safetensors")]
     [InlineData("quickstart", "--out", "no-such-run")]
-    [InlineData("bench", "pretrain", "no-such-recipe.json")]
     public void A_command_that_lacks_libtorch_says_so_in_one_line(params string[] command)
     {
         var (code, output, errors) = ElectraProgram.RunWith([(TorchLibrary.FolderVariable, Lib)], command);
@@ -84,8 +82,7 @@ public sealed class TorchLibraryTests : IDisposable
     {
         foreach (var library in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"]) File.WriteAllText(Path.Combine(Lib, library), "not a library");
         var (code, _, errors) = ElectraProgram.RunWith([(TorchLibrary.FolderVariable, Lib)], "embed", "--model", "no-such-model", "some text");
-        Assert.StartsWith($"electra: {Lib}/libc10.so cannot be loaded: ", errors);
-        Assert.Equal(1, errors.Count(character => character == '\n'));
+        Assert.Equal($"electra: {Lib}/libc10.so cannot be loaded: {Lib}/libc10.so: file too short\n", errors);
         Assert.Equal(3, code);
     }
 
