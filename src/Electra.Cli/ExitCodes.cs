@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 
 namespace Electra.Cli;
 
@@ -43,6 +44,8 @@ static class ExitCodes
         OperationCanceledException => Interrupted,
         ArithmeticException => Failure, // numbers that are not finite: the message says what to do
         DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } => Machine,
+        OutOfMemoryException => Machine,
+        ExternalException when exception.Message.Contains("allocate", StringComparison.Ordinal) => Machine,
         IOException { HResult: DiskFull or QuotaExceeded } or UnauthorizedAccessException or PlatformNotSupportedException => Machine,
         InvalidDataException or FileNotFoundException or DirectoryNotFoundException or EndOfStreamException or ArgumentException => UserMistake,
         IOException => Machine,

@@ -92,8 +92,7 @@ static class TextCommands
             yield return argument;
             yield break;
         }
-        while (Console.In.ReadLine() is { } line)
-            if (line.Length > 0) yield return line;
+        while (Console.In.ReadLine() is { } line) yield return line;
     }
 }
 

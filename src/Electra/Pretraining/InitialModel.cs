@@ -73,6 +73,9 @@ public sealed class InitialModel
         // The discriminator last: where both directories hold the shared tables, its own count.
         if (_generatorPath is not null) Load(_generatorPath, GeneratorName, networks.Generator.Parameters);
         Load(_discriminatorPath, DiscriminatorName, networks.Discriminator.Parameters);
+        foreach (var slot in networks.Parameters.Slots)
+            if (!slot.Parameter.Value.isfinite().all().item<bool>())
+                throw new InvalidDataException($"{_discriminatorPath}: tensor {slot.Parameter.Name} holds numbers that are not finite.");
         if (_generatorPath is null) note(StartGenerator(networks));
 
         void Load(string path, string architecture, IReadOnlyList<NamedParameter> parameters)

@@ -1,8 +1,22 @@
+using Electra.Corpus;
+using Electra.Tokenization;
+
 namespace Electra.Pretraining;
 
 /// <summary>Says whether a run may go on with the data, the recipe and the machine at hand.</summary>
 static class RunCompatibility
 {
+    /// <summary>Recomputes the dataset's checksums, which takes a moment beside a run of hours, and loads its tokenizer.</summary>
+    /// <exception cref="InvalidDataException">The dataset is damaged, or its tokenizer is not the one it was built with.</exception>
+    public static ITokenizer CheckDataset(TokenizedDataset dataset)
+    {
+        if (dataset.Verify() is [var problem, ..]) throw new InvalidDataException($"The dataset is damaged: {problem}. Build it again.");
+        var tokenizer = TokenizerDirectory.Load(dataset.TokenizerDirectory);
+        if (tokenizer.Identity != dataset.Manifest.TokenizerIdentity)
+            throw new InvalidDataException($"{dataset.TokenizerDirectory} is not the tokenizer that the dataset was built with. Build the dataset again.");
+        return tokenizer;
+    }
+
     /// <exception cref="InvalidDataException">Data or vocabulary are not those of the run.</exception>
     public static void CheckData(RunManifest manifest, string datasetIdentity, string tokenizerIdentity)
     {
