@@ -29,6 +29,16 @@ public sealed class ReferenceComparisonTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(Models))]
+    public void Kernels_give_the_reference_outputs_and_gradients_too(string name)
+    {
+        using var model = ModelDirectory.Load(ReferenceFiles.Get("models", name));
+        using var file = SafetensorsFile.Open(Expected(name));
+        Assert.True(model.Network.UseKernels(numWorkers: 2));
+        Assert.All(ReferenceComparison.Run(model.Network, file), row => Assert.True(row.Passes, $"{row.Name}: {row.Error:e2} is above {row.Tolerance:e0}"));
+    }
+
+    [Theory]
     [InlineData("logits", 2e-4, 2e-4)]
     [InlineData("hidden_states.3", 5e-4, 5e-4)]
     [InlineData("loss", 1e-3, 1e-3)]
