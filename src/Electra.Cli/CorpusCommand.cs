@@ -24,7 +24,7 @@ static class CorpusCommand
         var input = new Option<string[]>("--input") { Required = true, AllowMultipleArgumentsPerToken = true, Description = "Files, folders or globs: .txt (a blank line ends a document), .jsonl or .parquet ('text'), each plain, .gz or .zst." };
         var tokenizer = new Option<string>("--tokenizer") { Required = true, Description = "Tokenizer directory." };
         var output = new Option<string>("--out") { Required = true, Description = "Where the dataset will be; must not exist." };
-        var fraction = new Option<double>("--validation-fraction") { DefaultValueFactory = _ => new DatasetOptions().ValidationFraction, Description = "Share of documents held out to measure on." };
+        var fraction = new Option<double>("--validation-fraction") { DefaultValueFactory = _ => new DatasetOptions().ValidationFraction, Description = "Share of documents held out; a small corpus holds out more, up to 20,000 tokens or a tenth to measure on." };
         var validation = new Option<string[]>("--validation") { AllowMultipleArgumentsPerToken = true, Description = "A validation corpus; then nothing is held out." };
         var sentences = SentencesOption();
         var seed = new Option<ulong>("--seed") { Description = "Of the choice of held-out documents." };

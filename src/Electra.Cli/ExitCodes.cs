@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 
 namespace Electra.Cli;
 
@@ -16,7 +17,9 @@ static class ExitCodes
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) Console.Error.WriteLine($"electra: {error.Message}");
+            // What was not understood says more than what is then missing.
+            var unknown = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is no command or option here; see --help" : parsed.Errors[0].Message;
+            Console.Error.WriteLine($"electra: {OneLine(unknown)}");
             return UserMistake;
         }
         try
@@ -41,6 +44,8 @@ static class ExitCodes
         OperationCanceledException => Interrupted,
         ArithmeticException => Failure, // numbers that are not finite: the message says what to do
         DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } => Machine,
+        OutOfMemoryException => Machine,
+        ExternalException when exception.Message.Contains("allocate", StringComparison.Ordinal) => Machine,
         IOException { HResult: DiskFull or QuotaExceeded } or UnauthorizedAccessException or PlatformNotSupportedException => Machine,
         InvalidDataException or FileNotFoundException or DirectoryNotFoundException or EndOfStreamException or ArgumentException => UserMistake,
         IOException => Machine,

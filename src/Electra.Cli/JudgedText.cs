@@ -9,7 +9,10 @@ static class JudgedText
     /// <summary>Above it a token counts as replaced: the discriminator's logit is positive.</summary>
     const double Threshold = 0.5;
 
-    /// <summary>The text itself with coloured tokens: from plain to red.</summary>
+    /// <summary>What the colours mean.</summary>
+    public static string Legend => string.Concat(Enumerable.Range(0, 6).Select(step => $"{Background(step / 5.0)} {step * 20} % \e[0m")) + " chance of being a replacement";
+
+    /// <summary>The text itself with coloured tokens: from white to red.</summary>
     public static string Coloured(string text, IReadOnlyList<JudgedToken> tokens)
     {
         var line = new StringBuilder();
@@ -17,8 +20,7 @@ static class JudgedText
         foreach (var token in tokens)
         {
             line.Append(text, end, Math.Max(0, token.Start - end));
-            var (red, rest) = (255, (int)(255 * (1 - token.Probability)));
-            line.Append($"\e[48;2;{red};{rest};{rest}m\e[38;2;0;0;0m{text[Math.Max(end, token.Start)..Math.Max(end, token.End)]}\e[0m");
+            line.Append($"{Background(token.Probability)}{text[Math.Max(end, token.Start)..Math.Max(end, token.End)]}\e[0m");
             end = Math.Max(end, token.End);
         }
         return line.Append(text, end, text.Length - end).ToString();
@@ -30,5 +32,12 @@ static class JudgedText
         var width = tokens.Max(token => token.Token.Length);
         return tokens.Select(token =>
             $"  {token.Token.PadRight(width)}  {token.Probability,6:P1}  {new string('█', (int)Math.Round(token.Probability * 30))}{(token.Probability > Threshold ? "  replaced?" : "")}");
+    }
+
+    /// <summary>The root spreads the low probabilities, where most tokens lie.</summary>
+    static string Background(double probability)
+    {
+        var rest = (int)(255 * (1 - Math.Sqrt(probability)));
+        return $"\e[48;2;255;{rest};{rest}m\e[38;2;0;0;0m";
     }
 }

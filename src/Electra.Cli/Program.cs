@@ -7,7 +7,7 @@ static class Program
 {
     static int Main(string[] arguments)
     {
-        var root = new RootCommand("Pretrain, fine-tune, evaluate, compare and serve language encoders by replaced token detection.")
+        var root = new RootCommand("Pretrain language encoders by replaced token detection, and exchange them with Hugging Face.")
         {
             QuickstartCommand.Create(),
             VocabCommand.Create(),

@@ -16,7 +16,7 @@ static class TextCommands
         command.SetAction(parsed =>
         {
             TorchLibrary.EnsureLoaded();
-            var detector = ReplacedTokenDetector.Load(parsed.GetRequiredValue(model));
+            var detector = ReplacedTokenDetector.Load(NetworkOf(parsed.GetRequiredValue(model), "discriminator"));
             foreach (var line in TextsFrom(parsed.GetValue(text)))
             {
                 var tokens = detector.Detect(line);
@@ -25,6 +25,7 @@ static class TextCommands
                 else
                     Console.WriteLine(JudgedText.Coloured(line, tokens));
             }
+            if (!parsed.GetValue(json) && !Console.IsOutputRedirected) Console.WriteLine(JudgedText.Legend);
             return ExitCodes.Success;
         });
         return command;
@@ -39,7 +40,7 @@ static class TextCommands
         {
             if (parsed.GetValue(count) < 1) throw new ArgumentException($"--top {parsed.GetValue(count)}: at least 1 is needed.");
             TorchLibrary.EnsureLoaded();
-            using var filler = MaskFiller.Load(parsed.GetRequiredValue(model));
+            using var filler = MaskFiller.Load(NetworkOf(parsed.GetRequiredValue(model), "generator"));
             foreach (var line in TextsFrom(parsed.GetValue(text)))
             {
                 var masks = filler.Fill(line, parsed.GetValue(count));
@@ -63,7 +64,7 @@ static class TextCommands
         command.SetAction(parsed =>
         {
             TorchLibrary.EnsureLoaded();
-            using var embedder = TextEmbedder.Load(parsed.GetRequiredValue(model));
+            using var embedder = TextEmbedder.Load(NetworkOf(parsed.GetRequiredValue(model), "discriminator"));
             foreach (var lines in TextsFrom(parsed.GetValue(text)).Chunk(LinesAtOnce))
                 foreach (var (line, vector) in lines.Zip(embedder.Embed(lines, parsed.GetValue(pooling))))
                     Console.WriteLine(JsonSerializer.Serialize(new EmbedOutput(line, vector), InferenceJson.Default.EmbedOutput));
@@ -80,6 +81,10 @@ static class TextCommands
         new Argument<string?>("text") { Arity = ArgumentArity.ZeroOrOne, Description = "The text; without it, lines of standard input." },
         new Option<bool>("--json") { Description = "One JSON object a line." });
 
+    /// <summary>A run or its model folder stands for the network in it that the command needs.</summary>
+    static string NetworkOf(string path, string network) =>
+        new[] { Path.Combine(path, network), Path.Combine(path, "model", network) }.FirstOrDefault(Directory.Exists) ?? path;
+
     static IEnumerable<string> TextsFrom(string? argument)
     {
         if (argument is not null)
@@ -87,8 +92,7 @@ static class TextCommands
             yield return argument;
             yield break;
         }
-        while (Console.In.ReadLine() is { } line)
-            if (line.Length > 0) yield return line;
+        while (Console.In.ReadLine() is { } line) yield return line;
     }
 }
 

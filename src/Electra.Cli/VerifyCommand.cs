@@ -15,7 +15,7 @@ static class VerifyCommand
         var model = new Argument<string?>("MODEL") { Arity = ArgumentArity.ZeroOrOne, Description = "A model directory." };
         var expected = new Argument<string?>("EXPECTED") { Arity = ArgumentArity.ZeroOrOne, Description = "A safetensors file of inputs, labels, expected outputs and, if any, gradients (grad.NAME)." };
         var trainingRun = new Option<string?>("--training-run") { Description = "A recorded joint training run to repeat, in place of MODEL and EXPECTED." };
-        var plain = new Option<bool>("--plain") { Description = "Repeat a training run by plain torch operations in place of the explicit kernels." };
+        var plain = new Option<bool>("--plain") { Description = "Use plain torch operations in place of the explicit kernels." };
         var tolerance = new Option<double>("--tolerance") { DefaultValueFactory = _ => 1e-4, Description = "Largest absolute error of an output or weight, relative of a training run's figure." };
         var gradientTolerance = new Option<double>("--gradient-tolerance") { DefaultValueFactory = _ => 1e-3, Description = "Largest error of a gradient, relative to its largest value." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
@@ -31,7 +31,7 @@ static class VerifyCommand
                 : CompareModel(
                     parsed.GetValue(model) ?? throw new ArgumentException("Which model? Give MODEL and EXPECTED, or --training-run DIR."),
                     parsed.GetValue(expected) ?? throw new ArgumentException("Against what? Give EXPECTED, a safetensors file of stored outputs."),
-                    parsed.GetValue(tolerance), parsed.GetValue(gradientTolerance));
+                    !parsed.GetValue(plain), parsed.GetValue(tolerance), parsed.GetValue(gradientTolerance));
             var passes = rows.All(row => row.Passes);
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(
@@ -43,11 +43,12 @@ static class VerifyCommand
         return command;
     }
 
-    static IReadOnlyList<ReferenceComparison.Row> CompareModel(string model, string expected, double tolerance, double gradientTolerance)
+    static IReadOnlyList<ReferenceComparison.Row> CompareModel(string model, string expected, bool usesKernels, double tolerance, double gradientTolerance)
     {
         using var loaded = ModelDirectory.Load(model);
         foreach (var line in loaded.Report.Lines()) Console.Error.WriteLine($"electra: {line}");
         using var file = SafetensorsFile.Open(expected);
+        if (usesKernels) loaded.Network.UseKernels(Environment.ProcessorCount);
         return ReferenceComparison.Run(loaded.Network, file, tolerance, gradientTolerance);
     }
 

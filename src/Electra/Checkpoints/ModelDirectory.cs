@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Electra.Files;
 using Electra.Model;
 using Electra.Numerics;
@@ -9,6 +11,7 @@ namespace Electra.Checkpoints;
 /// <summary>Model directories in Hugging Face's layout: config.json, model.safetensors, tokenizer files, README.md.</summary>
 public static class ModelDirectory
 {
+    static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     static readonly Device Meta = new(TorchSharp.DeviceType.META);
 
     /// <summary>Reads a model.</summary>
@@ -77,7 +80,7 @@ public static class ModelDirectory
         Directory.CreateDirectory(directory);
         SafetensorsWriter.Write(Path.Combine(directory, TensorSources.SafetensorsName),
             parameters.Select(parameter => TensorTransfer.Item(parameter.Name, parameter.Value, format)));
-        tokenizer?.Save(directory);
+        if (tokenizer is not null) SaveTokenizer(directory, tokenizer, config.Network.Encoder.MaxLength);
         if (card is not null)
             AtomicFile.WriteText(Path.Combine(directory, ModelCard.FileName), card.ToMarkdown(config.Network, parameters.Sum(parameter => parameter.Value.numel())));
         config.WithFormat(format).Save(directory);
@@ -86,6 +89,16 @@ public static class ModelDirectory
     /// <summary>Writes a network read by <see cref="Load"/>.</summary>
     public static void Save(string directory, LoadedModel model, ITokenizer? tokenizer = null, ModelCard? card = null, TensorFormat format = TensorFormat.Float32) =>
         Save(directory, model.Config, model.Network.Parameters, tokenizer, card, format);
+
+    /// <summary>The tokenizer's files; who truncates by them must not exceed the position table.</summary>
+    static void SaveTokenizer(string directory, ITokenizer tokenizer, int maxLength)
+    {
+        tokenizer.Save(directory);
+        var path = Path.Combine(directory, "tokenizer_config.json");
+        if (JsonNode.Parse(File.ReadAllBytes(path)) is not JsonObject settings) return;
+        settings["model_max_length"] = maxLength;
+        AtomicFile.WriteText(path, settings.ToJsonString(Readable) + "\n");
+    }
 
     internal static HuggingFaceConfig ReadConfig(string directory, ITensorSource source, Architecture? architecture, Func<NetworkConfig, NetworkConfig>? adjust)
     {

@@ -21,6 +21,6 @@ public static class TensorSources
         if (Path.Exists(In(SafetensorsName + IndexSuffix))) return ShardedTensors.Open(In(SafetensorsName + IndexSuffix));
         if (Path.Exists(In(ArchiveName))) return PyTorchArchive.Open(In(ArchiveName));
         if (Path.Exists(In(ArchiveName + IndexSuffix))) return ShardedTensors.Open(In(ArchiveName + IndexSuffix));
-        throw new FileNotFoundException($"{directory} holds neither {SafetensorsName} nor {ArchiveName}, nor an index of shards.");
+        throw new FileNotFoundException($"{directory} holds neither {SafetensorsName} nor {ArchiveName}, nor an index of shards. Of a run, give RUN/model/discriminator or RUN/model/generator.");
     }
 }

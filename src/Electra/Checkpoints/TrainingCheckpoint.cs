@@ -49,10 +49,13 @@ public static class TrainingCheckpoint
         foreach (var (step, directory) in All(runDirectory).OrderDescending())
         {
             if (Checksums.FindDamage(directory) is not { } damage) return (step, directory);
-            warn($"Checkpoint {Prefix}{step} is damaged ({damage}); the one before it is used.");
+            warn($"Checkpoint {Prefix}{step} is damaged ({damage}); it is passed over.");
         }
         return null;
     }
+
+    /// <summary>True if the run has a checkpoint, damaged or not.</summary>
+    public static bool HasAny(string runDirectory) => All(runDirectory).Any();
 
     /// <summary>Where the checkpoint of a step lies.</summary>
     public static string PathOf(string runDirectory, long step) => Path.Combine(runDirectory, Folder, $"{Prefix}{step}");

@@ -33,6 +33,9 @@ public sealed record EncoderConfig(
     double LayerNormEps = 1e-12,
     int PadTokenId = 0)
 {
+    /// <summary>Beyond any encoder that was ever trained; larger numbers are slips that would ask for all memory.</summary>
+    const int LargestSize = 16_777_216, MostLayers = 256;
+
     /// <summary>Width of one attention head.</summary>
     public int HeadSize => HiddenSize / NumAttentionHeads;
 
@@ -55,15 +58,15 @@ public sealed record EncoderConfig(
             ("max_position_embeddings", MaxPositionEmbeddings), ("type_vocab_size", TypeVocabSize),
         ];
         foreach (var (name, value) in sizes)
-            if (value < 1) yield return $"{name} is {value}, it must be at least 1";
-        if (NumHiddenLayers < 0) yield return $"num_hidden_layers is {NumHiddenLayers}, it must not be negative";
+            if (value is < 1 or > LargestSize) yield return $"{name} is {value}, it must lie in 1..{LargestSize:N0}";
+        if (NumHiddenLayers is < 0 or > MostLayers) yield return $"num_hidden_layers is {NumHiddenLayers}, it must lie in 0..{MostLayers}";
         if (NumAttentionHeads > 0 && HiddenSize % NumAttentionHeads != 0)
             yield return $"hidden_size {HiddenSize} is not divisible by num_attention_heads {NumAttentionHeads}";
         if (MaxLength < 1) yield return $"max_position_embeddings {MaxPositionEmbeddings} leaves no position for a token";
         foreach (var (name, value) in new[] { ("hidden_dropout_prob", HiddenDropoutProb), ("attention_probs_dropout_prob", AttentionProbsDropoutProb) })
             if (!(value >= 0 && value < 1)) yield return $"{name} is {value}, it must lie in [0, 1)";
-        if (!(LayerNormEps > 0)) yield return $"layer_norm_eps is {LayerNormEps}, it must be positive";
-        if (!(InitializerRange > 0)) yield return $"initializer_range is {InitializerRange}, it must be positive";
+        if (!(LayerNormEps > 0 && double.IsFinite(LayerNormEps))) yield return $"layer_norm_eps is {LayerNormEps}, it must be positive";
+        if (!(InitializerRange > 0 && double.IsFinite(InitializerRange))) yield return $"initializer_range is {InitializerRange}, it must be positive";
         if (!Activation.IsKnown(HiddenAct)) yield return $"hidden_act '{HiddenAct}' is unknown, use one of {string.Join(", ", Activation.Names)}";
         if (Family != EncoderFamily.Electra && HasProjection)
             yield return $"embedding_size {EmbeddingSize} differs from hidden_size {HiddenSize}, which only ELECTRA allows";

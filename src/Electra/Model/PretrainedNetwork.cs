@@ -1,4 +1,5 @@
 using Electra.Numerics;
+using Electra.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Electra.Model;
@@ -8,6 +9,9 @@ public sealed class PretrainedNetwork : IDisposable
 {
     /// <summary>The number of its encoder among dropout sites.</summary>
     public const int EncoderIndex = 0;
+
+    ParameterBuffer? _buffer;
+    WorkerTeam? _team;
 
     /// <summary>Declares the network; its parameters are zero until initialised or loaded.</summary>
     /// <param name="config">Family, head and sizes.</param>
@@ -64,15 +68,26 @@ public sealed class PretrainedNetwork : IDisposable
         return outputs;
     }
 
+    /// <summary>All weights side by side in one buffer, as an optimizer and the kernels want them; moved there at the first call.</summary>
+    public ParameterBuffer Flatten() => _buffer ??= new ParameterBuffer([Parameters], Encoder.WordTable.device);
+
+    /// <summary>Runs the encoder by the explicit kernels, where they serve it; heads stay torch's. Hidden states of padding are zero then.</summary>
+    /// <param name="numWorkers">Threads.</param>
+    /// <returns>True if the kernels are in use.</returns>
+    public bool UseKernels(int numWorkers) => Encoder.UseKernels(Flatten(), _team ??= new WorkerTeam(numWorkers)) is not null;
+
     /// <summary>Gives every parameter its first value.</summary>
     public void Initialize(ulong seed)
     {
         foreach (var parameter in Parameters) parameter.Initialize(seed, Config.Encoder.InitializerRange);
     }
 
-    /// <summary>Releases the weights.</summary>
+    /// <summary>Releases weights and threads.</summary>
     public void Dispose()
     {
+        Encoder.DropKernels();
+        _team?.Dispose();
+        _buffer?.Dispose();
         foreach (var parameter in Parameters) parameter.Value.Dispose();
     }
 }

@@ -17,8 +17,8 @@ public sealed record ReplacedTokenDetectionConfig(
     public IEnumerable<string> Problems()
     {
         foreach (var problem in Masking.Problems()) yield return problem;
-        if (!(GeneratorWeight >= 0)) yield return $"generator_weight is {GeneratorWeight}, it must not be negative";
-        if (!(DiscriminatorWeight >= 0)) yield return $"discriminator_weight is {DiscriminatorWeight}, it must not be negative";
-        if (!(Temperature > 0)) yield return $"temperature is {Temperature}, it must be positive";
+        if (!(GeneratorWeight >= 0 && double.IsFinite(GeneratorWeight))) yield return $"generator_weight is {GeneratorWeight}, it must not be negative";
+        if (!(DiscriminatorWeight >= 0 && double.IsFinite(DiscriminatorWeight))) yield return $"discriminator_weight is {DiscriminatorWeight}, it must not be negative";
+        if (!(Temperature > 0 && double.IsFinite(Temperature))) yield return $"temperature is {Temperature}, it must be positive";
     }
 }

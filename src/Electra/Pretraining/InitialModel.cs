@@ -37,11 +37,14 @@ public sealed class InitialModel
     /// <exception cref="InvalidDataException">A directory holds something else.</exception>
     public static InitialModel Open(string path, string? generatorPath = null)
     {
-        var discriminator = Directory.Exists(Path.Combine(path, "discriminator")) ? Path.Combine(path, "discriminator") : path;
+        var discriminator = Directory.Exists(System.IO.Path.Combine(path, "discriminator")) ? System.IO.Path.Combine(path, "discriminator") : path;
         if (!Directory.Exists(discriminator)) throw new DirectoryNotFoundException($"{path} is no directory; --from takes a model directory.");
-        var beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(discriminator))!, "generator");
+        var beside = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(discriminator))!, "generator");
         return new InitialModel(discriminator, generatorPath ?? (Directory.Exists(beside) ? beside : null));
     }
+
+    /// <summary>Where the discriminator lies, with its tokenizer.</summary>
+    public string Path => _discriminatorPath;
 
     /// <summary>The recipe with the model's sizes in place of its own.</summary>
     public PretrainingRecipe Adapt(PretrainingRecipe recipe)
@@ -70,6 +73,9 @@ public sealed class InitialModel
         // The discriminator last: where both directories hold the shared tables, its own count.
         if (_generatorPath is not null) Load(_generatorPath, GeneratorName, networks.Generator.Parameters);
         Load(_discriminatorPath, DiscriminatorName, networks.Discriminator.Parameters);
+        foreach (var slot in networks.Parameters.Slots)
+            if (!slot.Parameter.Value.isfinite().all().item<bool>())
+                throw new InvalidDataException($"{_discriminatorPath}: tensor {slot.Parameter.Name} holds numbers that are not finite.");
         if (_generatorPath is null) note(StartGenerator(networks));
 
         void Load(string path, string architecture, IReadOnlyList<NamedParameter> parameters)

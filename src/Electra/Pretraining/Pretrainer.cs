@@ -23,10 +23,12 @@ public sealed class Pretrainer : IDisposable
     readonly HeldOutEvaluation _evaluation;
     readonly TrainingHealth _health = new();
     readonly IProgress<PretrainingProgress> _progress;
+    readonly IDisposable _lock;
     RunState _state;
 
-    Pretrainer(PretrainingRecipe recipe, TokenizedDataset dataset, ITokenizer tokenizer, ElectraNetworks networks, RunDirectory run, RunManifest manifest, RunState state, IProgress<PretrainingProgress> progress)
+    Pretrainer(PretrainingRecipe recipe, TokenizedDataset dataset, ITokenizer tokenizer, ElectraNetworks networks, RunDirectory run, RunManifest manifest, RunState state, IProgress<PretrainingProgress> progress, IDisposable runLock)
     {
+        _lock = runLock;
         (_recipe, _run, _tokenizer, _networks, _state, _progress) = (recipe, run, tokenizer, networks, state, progress);
         var specialTokens = tokenizer.SpecialTokens;
         var masking = new TokenMasking(recipe.Objective.Masking, specialTokens, tokenizer.Vocabulary.Count);
@@ -51,15 +53,15 @@ public sealed class Pretrainer : IDisposable
         if (initial is not null) recipe = initial.Adapt(recipe);
         recipe.Check("recipe");
         RunDirectory.RefuseExisting(outputDirectory);
-        var tokenizer = TokenizerDirectory.Load(dataset.TokenizerDirectory);
-        if (initial is not null) RunCompatibility.CheckTokenizer(initial.Tokenizer.Identity, tokenizer.Identity);
+        var tokenizer = RunCompatibility.CheckDataset(dataset);
+        if (initial is not null) RunCompatibility.CheckTokenizer(initial, tokenizer.Identity);
         var networks = BuildNetworks(recipe, tokenizer);
         networks.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);
         initial?.Fill(networks, recipe.Run.Seed, note => progress.Report(new PretrainingProgress(0, recipe.Run.Steps, Message: note)));
-        var manifest = RunEnvironment.Describe(recipe, dataset, networks);
+        var manifest = RunEnvironment.Describe(recipe, dataset, networks) with { From = initial?.Path };
         var run = RunDirectory.Create(outputDirectory, recipe, manifest);
         var state = new RunState(0, 0, 0, 0, 0, 0, 0, dataset.Identity, tokenizer.Identity, recipe);
-        var pretrainer = new Pretrainer(recipe, dataset, tokenizer, networks, run, manifest, state, progress);
+        var pretrainer = new Pretrainer(recipe, dataset, tokenizer, networks, run, manifest, state, progress, run.Lock());
         // Resuming a run that was killed before its first checkpoint would not find the model again.
         if (initial is not null) pretrainer.Save();
         return pretrainer;
@@ -74,12 +76,26 @@ public sealed class Pretrainer : IDisposable
     public static Pretrainer Resume(RunDirectory run, PretrainingRecipe recipe, TokenizedDataset dataset, IProgress<PretrainingProgress> progress)
     {
         recipe.Check(run.Path);
+        var runLock = run.Lock();
+        try
+        {
+            return Resume(run, recipe, dataset, progress, runLock);
+        }
+        catch
+        {
+            runLock.Dispose();
+            throw;
+        }
+    }
+
+    static Pretrainer Resume(RunDirectory run, PretrainingRecipe recipe, TokenizedDataset dataset, IProgress<PretrainingProgress> progress, IDisposable runLock)
+    {
         void Warn(string message) => progress.Report(new PretrainingProgress(0, recipe.Run.Steps, Message: message));
 
         var manifest = run.ReadManifest();
-        var tokenizer = TokenizerDirectory.Load(dataset.TokenizerDirectory);
+        var tokenizer = RunCompatibility.CheckDataset(dataset);
         RunCompatibility.CheckData(manifest, dataset.Identity, tokenizer.Identity);
-        var checkpoint = run.FindCheckpoint(Warn);
+        var checkpoint = run.FindCheckpoint(recipe, Warn);
         var state = checkpoint is { } found
             ? RunCheckpoint.LoadState(found.Directory)
             : new RunState(0, 0, 0, 0, 0, 0, 0, dataset.Identity, tokenizer.Identity, run.ReadRecipe());
@@ -92,7 +108,7 @@ public sealed class Pretrainer : IDisposable
         // Without a checkpoint the run begins anew, and so does its log, the evaluation before the first step included.
         run.TruncateMetrics(checkpoint is null ? -1 : state.Step);
         run.WriteRecipe(recipe);
-        var pretrainer = new Pretrainer(recipe, dataset, tokenizer, networks, run, present, state with { Recipe = recipe }, progress);
+        var pretrainer = new Pretrainer(recipe, dataset, tokenizer, networks, run, present, state with { Recipe = recipe }, progress, runLock);
         if (checkpoint is { } newest) RunCheckpoint.LoadWeights(newest.Directory, networks, pretrainer._optimizer);
         return pretrainer;
     }
@@ -102,6 +118,14 @@ public sealed class Pretrainer : IDisposable
     /// <exception cref="ArithmeticException">Ten steps in a row gave numbers that are not finite.</exception>
     public bool Run(CancellationToken cancellation)
     {
+        if (_state.Step >= _recipe.Run.Steps)
+        {
+            Report(message: $"The run is complete at step {_state.Step:N0}. To go on, give it more steps: --set run.steps=N");
+            RunCheckpoint.SaveNetworks(_run.ModelPath, _networks, _tokenizer);
+            return true;
+        }
+        if (_state.Step > 0) Report(message: $"The run goes on at step {_state.Step:N0}.");
+
         var step = new TrainingStep(_objective, _recipe, _tokenizer.SpecialTokens.Padding);
         var schedule = _recipe.Schedule;
         var prefetch = Task.Run(() => _batches.Read(_state.Position, _recipe.Batch.Size), CancellationToken.None);
@@ -159,6 +183,7 @@ public sealed class Pretrainer : IDisposable
         _log.Dispose();
         _optimizer.Dispose();
         _networks.Dispose();
+        _lock.Dispose();
     }
 
     bool IsDue(long interval) => interval > 0 && _state.Step % interval == 0;

@@ -47,10 +47,12 @@ public sealed record PretrainingRecipe(
 /// <param name="Cutting">How documents become examples.</param>
 public sealed record BatchConfig(int Size = 128, int Length = 128, int MicroBatch = 32, CuttingRule Cutting = CuttingRule.Segments)
 {
+    const int LargestSize = 1 << 20;
+
     /// <summary>Every impossible value, one message each.</summary>
     public IEnumerable<string> Problems()
     {
-        if (Size < 1) yield return $"size is {Size}, it must be at least 1";
+        if (Size is < 1 or > LargestSize) yield return $"size is {Size}, it must lie in 1..{LargestSize:N0}";
         if (Length < 8) yield return $"length is {Length}, it must be at least 8";
         if (MicroBatch < 1) yield return $"micro_batch is {MicroBatch}, it must be at least 1";
     }

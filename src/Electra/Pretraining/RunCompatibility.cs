@@ -1,8 +1,22 @@
+using Electra.Corpus;
+using Electra.Tokenization;
+
 namespace Electra.Pretraining;
 
 /// <summary>Says whether a run may go on with the data, the recipe and the machine at hand.</summary>
 static class RunCompatibility
 {
+    /// <summary>Recomputes the dataset's checksums, which takes a moment beside a run of hours, and loads its tokenizer.</summary>
+    /// <exception cref="InvalidDataException">The dataset is damaged, or its tokenizer is not the one it was built with.</exception>
+    public static ITokenizer CheckDataset(TokenizedDataset dataset)
+    {
+        if (dataset.Verify() is [var problem, ..]) throw new InvalidDataException($"The dataset is damaged: {problem}. Build it again.");
+        var tokenizer = TokenizerDirectory.Load(dataset.TokenizerDirectory);
+        if (tokenizer.Identity != dataset.Manifest.TokenizerIdentity)
+            throw new InvalidDataException($"{dataset.TokenizerDirectory} is not the tokenizer that the dataset was built with. Build the dataset again.");
+        return tokenizer;
+    }
+
     /// <exception cref="InvalidDataException">Data or vocabulary are not those of the run.</exception>
     public static void CheckData(RunManifest manifest, string datasetIdentity, string tokenizerIdentity)
     {
@@ -13,10 +27,10 @@ static class RunCompatibility
     }
 
     /// <exception cref="InvalidDataException">The dataset was built with another tokenizer than the model's own.</exception>
-    public static void CheckTokenizer(string modelIdentity, string datasetIdentity)
+    public static void CheckTokenizer(InitialModel model, string datasetIdentity)
     {
-        if (modelIdentity != datasetIdentity)
-            throw new InvalidDataException("The dataset was built with another tokenizer than the model's. Build it anew: electra corpus build --input TEXT --tokenizer MODEL --out DATASET, with MODEL the directory given by --from.");
+        if (model.Tokenizer.Identity != datasetIdentity)
+            throw new InvalidDataException($"The dataset was built with another tokenizer than the model's. Build it anew: electra corpus build --input TEXT --tokenizer {model.Path} --out DATASET");
     }
 
     /// <exception cref="InvalidDataException">A part of the recipe changed that makes another run of it.</exception>

@@ -10,7 +10,7 @@ namespace Electra.Pretraining;
 public sealed class RunDirectory
 {
     const string RecipeFileName = "recipe.json", ManifestFileName = "manifest.json", MetricsFileName = "metrics.jsonl";
-    const string ReportFileName = "report.html", EventsFolder = "tensorboard", ModelFolder = "model";
+    const string ReportFileName = "report.html", EventsFolder = "tensorboard", ModelFolder = "model", LockFileName = ".lock";
 
     RunDirectory(string path) => Path = path;
 
@@ -62,6 +62,20 @@ public sealed class RunDirectory
         return new RunDirectory(path);
     }
 
+    /// <summary>Takes the run for this process, until disposed: two that write one run would destroy it.</summary>
+    /// <exception cref="InvalidDataException">Another process has it.</exception>
+    public IDisposable Lock()
+    {
+        try
+        {
+            return new FileStream(System.IO.Path.Combine(Path, LockFileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException exception) when (exception is not (FileNotFoundException or DirectoryNotFoundException))
+        {
+            throw new InvalidDataException($"{Path} is in use by another process. Wait for it, or stop it first.", exception);
+        }
+    }
+
     /// <summary>The merged recipe, with overrides applied.</summary>
     public PretrainingRecipe ReadRecipe(IEnumerable<string>? overrides = null) =>
         RecipeFile.Load(System.IO.Path.Combine(Path, RecipeFileName), PretrainingJson.Default.PretrainingRecipe, overrides);
@@ -95,6 +109,16 @@ public sealed class RunDirectory
         if (File.Exists(MetricsPath)) MetricsLog.TruncateAfter(MetricsPath, step);
     }
 
-    /// <summary>The newest undamaged checkpoint, or null.</summary>
-    public (long Step, string Directory)? FindCheckpoint(Action<string> warn) => TrainingCheckpoint.FindNewest(Path, warn);
+    /// <summary>The newest undamaged checkpoint; null only if the run was stopped before its first.</summary>
+    /// <param name="recipe">The run's recipe: it says when there must have been a checkpoint.</param>
+    /// <param name="warn">Told of each damaged one that is passed over.</param>
+    /// <exception cref="InvalidDataException">There were checkpoints, and none is usable: nothing is begun anew unasked.</exception>
+    public (long Step, string Directory)? FindCheckpoint(PretrainingRecipe recipe, Action<string> warn)
+    {
+        if (TrainingCheckpoint.FindNewest(Path, warn) is { } newest) return newest;
+        var lastStep = File.Exists(MetricsPath) ? MetricsLog.Read(MetricsPath).Select(entry => entry.Step).DefaultIfEmpty().Max() : 0;
+        if (TrainingCheckpoint.HasAny(Path) || lastStep > recipe.Run.SaveEvery || ReadManifest().From is not null)
+            throw new InvalidDataException($"{Path} has no usable checkpoint, although it had reached step {lastStep:N0}. What is left stays as it is; start again with another --out.");
+        return null;
+    }
 }

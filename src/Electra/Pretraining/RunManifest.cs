@@ -18,6 +18,7 @@ namespace Electra.Pretraining;
 /// <param name="NumParameters">Weights of both networks, each shared one counted once.</param>
 /// <param name="GemmGflops">What the machine multiplies in this precision, measured at the start; utilisation is a share of it.</param>
 /// <param name="Started">Time of the start.</param>
+/// <param name="From">The model it began from; null for random weights.</param>
 public sealed record RunManifest(
     string Version,
     string Libtorch,
@@ -31,7 +32,8 @@ public sealed record RunManifest(
     string TokenizerIdentity,
     long NumParameters,
     double GemmGflops,
-    DateTimeOffset Started);
+    DateTimeOffset Started,
+    string? From = null);
 
 /// <summary>JSON of the run's own files.</summary>
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Strict,

@@ -20,8 +20,8 @@ public sealed record AdamWConfig(
     {
         foreach (var (name, beta) in new[] { ("beta1", Beta1), ("beta2", Beta2) })
             if (!(beta >= 0 && beta < 1)) yield return $"{name} is {beta}, it must lie in [0, 1)";
-        if (!(Epsilon > 0)) yield return $"epsilon is {Epsilon}, it must be positive";
-        if (!(WeightDecay >= 0)) yield return $"weight_decay is {WeightDecay}, it must not be negative";
-        if (!(MaxGradientNorm >= 0)) yield return $"max_gradient_norm is {MaxGradientNorm}, it must not be negative (0 switches clipping off)";
+        if (!(Epsilon > 0 && double.IsFinite(Epsilon))) yield return $"epsilon is {Epsilon}, it must be positive";
+        if (!(WeightDecay >= 0 && double.IsFinite(WeightDecay))) yield return $"weight_decay is {WeightDecay}, it must not be negative";
+        if (!(MaxGradientNorm >= 0 && double.IsFinite(MaxGradientNorm))) yield return $"max_gradient_norm is {MaxGradientNorm}, it must not be negative (0 switches clipping off)";
     }
 }

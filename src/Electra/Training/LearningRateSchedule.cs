@@ -35,9 +35,9 @@ public sealed record LearningRateSchedule(double Peak = 5e-4, long WarmupSteps =
     /// <summary>Every impossible value, one message each.</summary>
     public IEnumerable<string> Problems()
     {
-        if (!(Peak > 0)) yield return $"peak is {Peak}, it must be positive";
+        if (!(Peak > 0 && double.IsFinite(Peak))) yield return $"peak is {Peak}, it must be positive";
         if (WarmupSteps < 0) yield return $"warmup_steps is {WarmupSteps}, it must not be negative";
-        if (!(DecayPower >= 0)) yield return $"decay_power is {DecayPower}, it must not be negative";
+        if (!(DecayPower >= 0 && double.IsFinite(DecayPower))) yield return $"decay_power is {DecayPower}, it must not be negative";
     }
 
     double Decay(long step, long totalSteps) => Math.Pow(Math.Max(0, 1 - (double)step / Math.Max(1, totalSteps)), DecayPower);

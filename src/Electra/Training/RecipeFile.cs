@@ -17,8 +17,9 @@ public static class RecipeFile
     /// <param name="type">Its source-generated type.</param>
     /// <param name="overrides">Each <c>section.key=value</c>.</param>
     /// <exception cref="InvalidDataException">The file is no valid recipe.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static T Load<T>(string path, JsonTypeInfo<T> type, IEnumerable<string>? overrides = null) where T : class =>
-        Parse(File.ReadAllText(path), path, type, overrides);
+        Parse(File.Exists(path) ? File.ReadAllText(path) : throw new FileNotFoundException($"{path}: no such recipe."), path, type, overrides);
 
     /// <summary>Reads a recipe from text; <paramref name="name"/> stands in messages.</summary>
     /// <exception cref="InvalidDataException">The text is no valid recipe.</exception>
@@ -34,8 +35,15 @@ public static class RecipeFile
         }
         catch (JsonException exception)
         {
-            var place = exception.LineNumber is { } line && exception.Path is null or "$" ? $" line {exception.LineNumber + 1}:" : $" {exception.Path}:";
-            throw new InvalidDataException($"{name}:{place} {exception.Message.Split(" Path:")[0].Split(" LineNumber:")[0]}", exception);
+            // Of a value that cannot be taken the key and the value say most; of text that is no JSON, the line.
+            var isValue = exception.Path is { Length: > 2 } && exception.Message.Contains("could not be converted", StringComparison.Ordinal);
+            throw new InvalidDataException(isValue
+                ? $"{name}: {exception.Path![2..]}: the value is of the wrong kind or out of range for this key."
+                : $"{name}: {(exception.LineNumber is { } line ? $"line {line + 1}: " : "")}{exception.Message.Split(" Path:")[0].Split(" LineNumber:")[0]}", exception);
+        }
+        catch (ArgumentException exception) when (exception.Message.Contains("same key", StringComparison.Ordinal))
+        {
+            throw new InvalidDataException($"{name}: a key stands twice in one section. {exception.Message.Split(" (Parameter")[0]}", exception);
         }
     }
 

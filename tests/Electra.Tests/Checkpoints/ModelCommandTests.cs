@@ -20,7 +20,7 @@ public sealed class ModelCommandTests : IDisposable
         var (code, output, _) = ElectraProgram.Run("verify", Discriminator, expected);
         Assert.Equal(0, code);
         Assert.Contains("hidden_states.3", output);
-        Assert.EndsWith("65 tensors agree\n", output);
+        Assert.EndsWith("65 agree\n", output);
 
         (code, output, _) = ElectraProgram.Run("verify", Discriminator, expected, "--tolerance", "1e-12", "--json");
         Assert.Equal(1, code);
@@ -37,8 +37,6 @@ public sealed class ModelCommandTests : IDisposable
         Assert.Equal((0, _folder["in"] + "\n"), (code, output));
         Assert.Contains("config.json lacks position_embedding_type, use_cache, classifier_dropout", errors);
 
-        (code, _, _) = ElectraProgram.Run("export", _folder["in"], "--out", _folder["out"], "--dtype", "float16", "--license", "mit");
-        Assert.Equal(2, code);   // the imported model has a card already, whose licence is changed there
         File.Delete(Path.Combine(_folder["in"], "README.md"));
         (code, _, _) = ElectraProgram.Run("export", _folder["in"], "--out", _folder["out"], "--dtype", "float16", "--license", "mit");
         Assert.Equal(0, code);
@@ -56,10 +54,8 @@ public sealed class ModelCommandTests : IDisposable
     {
         string[][] mistakes =
         [
-            ["verify", _folder["nowhere"], "x"],
             ["verify", Discriminator, _folder["nowhere"]],
             ["export", Discriminator, "--out", _folder["a"], "--dtype", "int4"],
-            ["export", Discriminator, "--out", _folder["a"], "--architecture", "ElectraForMagic"],
             ["import", _folder.Path, "--out", _folder["a"]],
         ];
         foreach (var arguments in mistakes)

@@ -168,6 +168,44 @@ public sealed class PretrainerTests(TinyDataset data) : IClassFixture<TinyDatase
     }
 
     [Fact]
+    public void A_run_without_a_usable_checkpoint_is_not_begun_anew()
+    {
+        var run = Train("no-checkpoint", "run.steps=8");
+        Directory.Delete(Path.Combine(run, "checkpoints"), recursive: true);
+
+        Assert.Contains("no usable checkpoint", Assert.Throws<InvalidDataException>(() => Resume(run, new Messages())).Message);
+        Assert.True(File.Exists(Path.Combine(run, "model", "discriminator", "model.safetensors")));
+    }
+
+    [Fact]
+    public void A_second_process_on_one_run_is_refused()
+    {
+        var run = Train("locked", "run.steps=2");
+        using var held = RunDirectory.Open(run).Lock();
+
+        Assert.Contains("in use by another process", Assert.Throws<InvalidDataException>(() => Resume(run, new Messages())).Message);
+    }
+
+    [Fact]
+    public void A_damaged_dataset_is_refused_before_any_step()
+    {
+        var damaged = data["damaged-dataset"];
+        foreach (var file in Directory.GetFiles(data.DatasetPath, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(damaged, Path.GetRelativePath(data.DatasetPath, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+        using (var tokens = File.OpenWrite(Path.Combine(damaged, "training", "tokens.bin"))) tokens.Write(new byte[200]);
+
+        using var dataset = TokenizedDataset.Open(damaged);
+        var exception = Assert.Throws<InvalidDataException>(() => Pretrainer.Start(Recipe(), dataset, data["never"], new Messages()));
+
+        Assert.Contains("tokens.bin", exception.Message);
+        Assert.False(Directory.Exists(data["never"]));
+    }
+
+    [Fact]
     public void An_existing_output_is_refused()
     {
         var run = Train("taken", "run.steps=2");
