@@ -12,7 +12,7 @@ static class ExitCodes
     const int DiskFull = 28, QuotaExceeded = 122;
 
     /// <summary>Parses, runs and turns each exception into one line and an exit code.</summary>
-    public static int Run(RootCommand root, string[] arguments)
+    public static int Run(Command root, string[] arguments)
     {
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

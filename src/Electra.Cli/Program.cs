@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 
 namespace Electra.Cli;
 
@@ -7,8 +8,11 @@ static class Program
 {
     static int Main(string[] arguments)
     {
-        var root = new RootCommand("Pretrain language encoders by replaced token detection, and exchange them with Hugging Face.")
+        // A RootCommand would be called after its file, Electra.Cli.
+        var root = new Command("electra", "Pretrain language encoders by replaced token detection, and exchange them with Hugging Face.")
         {
+            new HelpOption(),
+            new VersionOption(),
             QuickstartCommand.Create(),
             VocabCommand.Create(),
             TokenizeCommand.Create(),
