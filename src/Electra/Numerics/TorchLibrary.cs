@@ -20,14 +20,12 @@ public sealed record TorchLibrary(string Folder, string Version, bool HasCuda)
     /// <summary>Set to 1 it admits a libtorch of another version, whose missing functions can end the process.</summary>
     public const string UncheckedVariable = "ELECTRA_LIBTORCH_UNCHECKED";
 
-    /// <summary>TorchSharp's native half is compiled against this version's classes.</summary>
-    const string RequiredVersion = "2.10";
-
     /// <summary>The one symbol of GLIBCXX_3.4.32 (GCC 13) that TorchSharp's native half asks for.</summary>
     const string NewestCppSymbol = "_ZSt21ios_base_library_initv";
 
-    /// <summary>In dependency order.</summary>
-    static readonly string[] Libraries = ["libc10.so", "libtorch_cpu.so", "libtorch.so"];
+    /// <summary>In the order of their dependencies.</summary>
+    static readonly string[] Libraries = ["libc10.so", "libtorch_cpu.so", CudaLibrary, "libtorch.so"];
+    const string CudaLibrary = "libtorch_cuda.so";
 
     static readonly Lazy<TorchLibrary> Loaded = new(Load);
 
@@ -59,9 +57,10 @@ public sealed record TorchLibrary(string Folder, string Version, bool HasCuda)
             ?? throw new DllNotFoundException("libLibTorchSharp.so is missing beside the program: build it again with ./electra.");
 
         SetThreadsOfOpenMP();
-        foreach (var name in Libraries) LoadNative(Path.Combine(library.Folder, name));
-        if (library.Version.Length == 0) library = library with { Version = VersionByAbi(library.Folder) };
-        RequireVersion(library);
+        foreach (var name in Libraries)
+            if (library.HasCuda || name != CudaLibrary) LoadNative(Path.Combine(library.Folder, name));
+        if (library.Version.Length == 0) library = library with { Version = TorchVersion.OfLoaded(Path.Combine(library.Folder, "libtorch_cpu.so")) };
+        TorchVersion.Require(library);
         LoadNative(torchSharp);
         return library;
     }
@@ -77,24 +76,25 @@ public sealed record TorchLibrary(string Folder, string Version, bool HasCuda)
     /// <summary>Reads what an installed PyTorch says of itself, and refuses another version before anything of it runs.</summary>
     static TorchLibrary Inspect(string folder)
     {
-        if (Libraries.FirstOrDefault(name => !File.Exists(Path.Combine(folder, name))) is { } absent)
+        if (Libraries.FirstOrDefault(name => name != CudaLibrary && !File.Exists(Path.Combine(folder, name))) is { } absent)
             throw new DllNotFoundException(
-                $"{FolderVariable}={folder}: there is no {absent}. Give the lib folder of an installed PyTorch {RequiredVersion} (.../site-packages/torch/lib), or unset the variable.");
+                $"{FolderVariable}={folder}: there is no {absent}. Give the lib folder of an installed PyTorch {TorchVersion.Required} (.../site-packages/torch/lib), or unset the variable.");
         if (FindInSearchPath("libtorch_cpu.so") is { } other)
             throw new PlatformNotSupportedException($"{FolderVariable}={folder}: TorchSharp would load {other} besides. Build without a libtorch package, or unset the variable.");
 
-        var library = new TorchLibrary(folder, VersionByFile(folder), File.Exists(Path.Combine(folder, "libtorch_cuda.so")));
-        if (library.Version.Length > 0) RequireVersion(library);
+        var library = new TorchLibrary(folder, TorchVersion.OfFolder(folder) ?? "", File.Exists(Path.Combine(folder, CudaLibrary)));
+        if (library.Version.Length > 0) TorchVersion.Require(library);
         return library;
     }
 
+    /// <summary>A program that references a libtorch package finds it in the search path, ours in its own folder.</summary>
     static TorchLibrary FindBundled()
     {
         var own = Path.Combine(AppContext.BaseDirectory, "libtorch", "libtorch_cpu.so");
-        var file = File.Exists(own) ? own : FindInSearchPath("libtorch_cpu.so") ?? throw new DllNotFoundException(
-            $"libtorch is missing ({own}): build the program again with ./electra, or set {FolderVariable} to the lib folder of an installed PyTorch {RequiredVersion}.");
+        var file = FindInSearchPath("libtorch_cpu.so") ?? (File.Exists(own) ? own : throw new DllNotFoundException(
+            $"libtorch is missing ({own}): build the program again with ./electra, or set {FolderVariable} to the lib folder of an installed PyTorch {TorchVersion.Required}."));
         var folder = Path.GetDirectoryName(file)!;
-        return new TorchLibrary(folder, "", File.Exists(Path.Combine(folder, "libtorch_cuda.so")));
+        return new TorchLibrary(folder, "", File.Exists(Path.Combine(folder, CudaLibrary)));
     }
 
     /// <summary>The runtime lists the folders where it looks for native libraries, those of packages among them.</summary>
@@ -105,34 +105,6 @@ public sealed record TorchLibrary(string Folder, string Version, bool HasCuda)
             .Append(AppContext.BaseDirectory)
             .Select(folder => Path.Combine(folder, name))
             .FirstOrDefault(File.Exists);
-    }
-
-    /// <summary>A wheel has version.py beside its lib folder, the libtorch archive has build-version.</summary>
-    static string VersionByFile(string folder)
-    {
-        var archive = Path.Combine(folder, "..", "build-version");
-        if (File.Exists(archive)) return File.ReadAllText(archive).Trim();
-        var wheel = Path.Combine(folder, "..", "version.py");
-        if (!File.Exists(wheel)) return "";
-        var line = File.ReadLines(wheel).FirstOrDefault(line => line.StartsWith("__version__ =", StringComparison.Ordinal));
-        return line?.Split('\'', '"').ElementAtOrDefault(1) ?? "";
-    }
-
-    /// <summary>major, minor and patch are the three highest bytes of what the stable C interface reports; older versions lack it.</summary>
-    static unsafe string VersionByAbi(string folder)
-    {
-        var handle = NativeLibrary.Load(Path.Combine(folder, "libtorch_cpu.so"));
-        if (!NativeLibrary.TryGetExport(handle, "aoti_torch_abi_version", out var function)) return "unknown";
-        var version = ((delegate* unmanaged<ulong>)function)();
-        return $"{version >> 56}.{(version >> 48) & 0xff}.{(version >> 40) & 0xff}";
-    }
-
-    static void RequireVersion(TorchLibrary library)
-    {
-        if (library.Version.StartsWith(RequiredVersion + ".", StringComparison.Ordinal)) return;
-        if (Environment.GetEnvironmentVariable(UncheckedVariable) == "1") return;
-        throw new PlatformNotSupportedException(
-            $"{library.Folder}: libtorch has version {library.Version}, TorchSharp needs {RequiredVersion}.x. Install that PyTorch, unset {FolderVariable}, or set {UncheckedVariable}=1 to try at your own risk.");
     }
 
     static void LoadNative(string path)
