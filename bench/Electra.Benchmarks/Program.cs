@@ -1,16 +1,22 @@
+using BenchmarkDotNet.Running;
 using Electra.Benchmarks;
 
 switch (args)
 {
-    case ["peak"]: Peak.Print(); break; case ["packs"]: Packs.Print(); break;
     case ["gemm"]:
         GemmComparison.Print();
+        break;
+    case ["attention"]:
+        AttentionReport.Print();
         break;
     case ["step", var size, var workers, var steps]:
         StepReport.Print(size, int.Parse(workers), int.Parse(steps));
         break;
+    case ["kernels", .. var options]:
+        BenchmarkRunner.Run<KernelBenchmarks>(args: options);
+        break;
     default:
-        Console.Error.WriteLine("usage: gemm | step small|quickstart WORKERS STEPS");
+        Console.Error.WriteLine("usage: gemm | attention | step SIZE WORKERS STEPS | kernels [options of BenchmarkDotNet]");
         return 2;
 }
 return 0;

@@ -10,6 +10,9 @@ static unsafe class StepReport
     static readonly JointStepSize[] Sizes =
     [
         new("small", 32, 128, 30522, 128, 12, 64, 1, 256, 4),
+        new("batch8", 8, 128, 30522, 128, 12, 64, 1, 256, 4),
+        new("long", 8, 512, 30522, 128, 12, 64, 1, 256, 4),
+        new("base", 8, 128, 30522, 768, 12, 256, 4, 768, 12),
         new("quickstart", 32, 64, 8192, 128, 4, 64, 1, 128, 2),
     ];
 

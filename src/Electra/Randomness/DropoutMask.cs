@@ -159,10 +159,15 @@ public static class DropoutMask
 
     /// <summary>Eight factors of an attention mask, for consecutive keys.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<float> AttentionLanes(uint key, uint counter, uint threshold, float scale)
+    internal static Vector256<float> AttentionLanes(uint key, uint counter, uint threshold, float scale) =>
+        AttentionKept(key, counter, threshold).AsSingle() & Vector256.Create(scale);
+
+    /// <summary>All bits set where one of eight consecutive keys is kept.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<uint> AttentionKept(uint key, uint counter, uint threshold)
     {
         var word = Mix((Vector256.Create(counter) + Vector256<uint>.Indices) ^ Vector256.Create(key));
-        return Vector256.GreaterThanOrEqual(word, Vector256.Create(threshold)).AsSingle() & Vector256.Create(scale);
+        return Vector256.GreaterThanOrEqual(word, Vector256.Create(threshold));
     }
 
     // The "lowbias32" finalizer (Ellis 2018): every input bit changes every output bit with a chance close to one half.

@@ -115,15 +115,17 @@ sealed unsafe class AttentionHead : IDisposable
         var top = Lanes.Max(largest) * scale;
 
         var sum = Vector256<float>.Zero;
+        var drops = dropout;
+        var counter = drops.Counter(query);
         for (var j = 0; j < columns; j += Lanes.Count)
         {
             var e = Lanes.Exp(Lanes.MultiplyAdd(Vector256.Load(scores + j), Vector256.Create(scale), Vector256.Create(-top)));
             sum += e;
-            if (dropout.IsActive) e *= dropout.Factors(query, j);
+            if (drops.IsActive) e &= drops.Kept(counter + (uint)j);
             e.Store(scores + j);
         }
         var total = Vector256.Sum(sum);
-        inverseSum = 1 / total;
+        inverseSum = drops.Scale / total;
         return top + MathF.Log(total);
     }
 
@@ -131,14 +133,16 @@ sealed unsafe class AttentionHead : IDisposable
     void SoftmaxGradient(float* scores, float* gradients, int columns, int query, float logSumExp, float mean, in AttentionDropout dropout)
     {
         var scale = Vector256.Create(1 / MathF.Sqrt(_headSize));
+        var drops = dropout;
+        var counter = drops.Counter(query);
         for (var j = 0; j < columns; j += Lanes.Count)
         {
             var p = Lanes.Exp(Lanes.MultiplyAdd(Vector256.Load(scores + j), scale, Vector256.Create(-logSumExp)));
             var g = Vector256.Load(gradients + j);
             var kept = p;
-            if (dropout.IsActive)
+            if (drops.IsActive)
             {
-                var factors = dropout.Factors(query, j);
+                var factors = drops.Kept(counter + (uint)j) & Vector256.Create(drops.Scale);
                 kept *= factors;
                 g *= factors;
             }
@@ -179,13 +183,17 @@ readonly unsafe struct HeadView(float* queryKeyValue, int tokens, int hiddenSize
 readonly struct AttentionDropout(uint key, int head, double probability)
 {
     readonly uint _threshold = DropoutMask.AttentionThreshold(probability);
-    readonly float _scale = DropoutMask.AttentionScale(probability);
 
     /// <summary>True when something is dropped.</summary>
     public bool IsActive => _threshold > 0;
 
-    /// <summary>The factors of eight consecutive keys.</summary>
+    /// <summary>What a kept probability is multiplied by.</summary>
+    public float Scale { get; } = DropoutMask.AttentionScale(probability);
+
+    /// <summary>The counter of a query's first key.</summary>
+    public uint Counter(int query) => DropoutMask.AttentionCounter(head, query);
+
+    /// <summary>All bits set where one of eight consecutive keys is kept.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector256<float> Factors(int query, int position) =>
-        DropoutMask.AttentionLanes(key, DropoutMask.AttentionCounter(head, query) + (uint)position, _threshold, _scale);
+    public Vector256<float> Kept(uint counter) => DropoutMask.AttentionKept(key, counter, _threshold).AsSingle();
 }

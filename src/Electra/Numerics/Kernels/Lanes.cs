@@ -19,16 +19,19 @@ static class Lanes
     public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
         Fma.IsSupported || AdvSimd.IsSupported ? Vector256.FusedMultiplyAdd(a, b, c) : a * b + c;
 
-    /// <summary>e^x with a relative error below 2e-7; 0 below -87.</summary>
+    /// <summary>e^x for x up to 88, with a relative error below 2e-7; 0 below -87.7.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Exp(Vector256<float> x)
     {
-        const float Smallest = -87f, Largest = 88f;
-        var clamped = Vector256.Min(Vector256.Max(x, Vector256.Create(Smallest)), Vector256.Create(Largest));
+        // Below this 2^n is no longer a normal number: its bits become those of 0.
+        x = Vector256.Max(x, Vector256.Create(-88f));
 
         // x = n ln 2 + r with |r| <= ln 2 / 2, the logarithm split in two so that the subtraction is exact (Cody and Waite 1980).
-        var n = RoundToEven(clamped * Vector256.Create(1.44269504f));
-        var r = MultiplyAdd(n, Vector256.Create(-0.693359375f), clamped);
+        // A sum with 1.5 x 2^23 has no fraction bits left: it is rounded, and its last bits are the integer n.
+        var shift = Vector256.Create(12582912f);
+        var shifted = MultiplyAdd(x, Vector256.Create(1.44269504f), shift);
+        var n = shifted - shift;
+        var r = MultiplyAdd(n, Vector256.Create(-0.693359375f), x);
         r = MultiplyAdd(n, Vector256.Create(2.12194440e-4f), r);
 
         // Minimax polynomial of e^r (Cephes expf).
@@ -39,8 +42,8 @@ static class Lanes
         p = MultiplyAdd(p, r, Vector256.Create(5.0000001201e-1f));
         p = MultiplyAdd(p, r * r, r + Vector256<float>.One);
 
-        var powerOfTwo = (Vector256.ConvertToInt32(n) + Vector256.Create(127)) << 23;
-        return Vector256.AndNot(p * powerOfTwo.AsSingle(), Vector256.LessThan(x, Vector256.Create(Smallest)));
+        var powerOfTwo = (shifted.AsInt32() << 23) + Vector256.Create(127 << 23);
+        return p * powerOfTwo.AsSingle();
     }
 
     /// <summary>The standard normal distribution function, 0.5 (1 + erf(x / sqrt 2)), with an absolute error below 1.5e-7.</summary>
@@ -67,13 +70,5 @@ static class Lanes
         var four = Vector128.Max(x.GetLower(), x.GetUpper());
         var two = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
         return MathF.Max(two[0], two[1]);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<float> RoundToEven(Vector256<float> x)
-    {
-        // Adding 1.5 x 2^23 leaves no fraction bits: the processor's rounding does the work on every machine.
-        var shift = Vector256.Create(12582912f);
-        return x + shift - shift;
     }
 }
