@@ -238,7 +238,7 @@ public sealed class PretrainerTests(TinyDataset data) : IClassFixture<TinyDatase
             RedirectStandardOutput = true,
         })!;
         while (process.StandardError.ReadLine() is { } line && !line.StartsWith("step       6", StringComparison.Ordinal)) { }
-        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"])) kill.WaitForExit();
+        using (var kill = Process.Start("bash", ["-c", $"kill -TERM {process.Id}"])) kill.WaitForExit();
         var rest = process.StandardError.ReadToEnd();
         process.WaitForExit();
 
