@@ -14,7 +14,12 @@ public sealed class TensorTableTests
     static readonly EncoderConfig Bert = Base with { Family = EncoderFamily.Bert };
     static readonly EncoderConfig Roberta = Base with
     {
-        Family = EncoderFamily.Roberta, VocabSize = 50265, MaxPositionEmbeddings = 514, TypeVocabSize = 1, LayerNormEps = 1e-5, PadTokenId = 1,
+        Family = EncoderFamily.Roberta,
+        VocabSize = 50265,
+        MaxPositionEmbeddings = 514,
+        TypeVocabSize = 1,
+        LayerNormEps = 1e-5,
+        PadTokenId = 1,
     };
 
     [Fact]
