@@ -35,7 +35,7 @@ sealed unsafe class KernelEncoder : IDisposable
     /// <param name="index">The encoder's number among dropout sites.</param>
     public static KernelEncoder? TryCreate(EncoderConfig config, ParameterScope scope, ParameterBuffer buffer, WorkerTeam team, int index)
     {
-        var isServed = buffer.Values.device_type == DeviceType.CPU && scope.Precision == Precision.Float32
+        var isServed = buffer.Values.device_type == DeviceType.CPU && (scope.Precision == Precision.Float32 || BFloat16Product.IsAvailable)
             && config is { HiddenAct: "gelu", NumHiddenLayers: > 0, NumAttentionHeads: <= DropoutMask.MaxHeads };
         if (!isServed) return null;
 
@@ -46,7 +46,9 @@ sealed unsafe class KernelEncoder : IDisposable
         // Another width leaves gaps between query, key and value.
         if (config.HiddenSize % ParameterBuffer.Alignment != 0) return null;
         var layout = EncoderOffsets.ByName(shape, name => offsets[scope.Find(name).Value.Handle]);
-        return new KernelEncoder(config, buffer, new ParallelEncoder(shape, layout, team), index);
+        // An encoder too narrow for bfloat16 kernels is computed more exactly.
+        var precision = ParallelEncoder.Serves(shape, scope.Precision) ? scope.Precision : Precision.Float32;
+        return new KernelEncoder(config, buffer, new ParallelEncoder(shape, layout, team, precision), index);
     }
 
     /// <summary>Hidden states (B, T, H), zero on padding; part of the graph where gradients are enabled.</summary>
