@@ -8,11 +8,17 @@ public sealed class AdamW : IDisposable
 {
     readonly AdamWConfig _config;
     readonly ParameterBuffer _parameters;
+    readonly IReadOnlyList<Run> _runs;
 
     /// <summary>Moments begin at zero.</summary>
-    public AdamW(AdamWConfig config, ParameterBuffer parameters)
+    /// <param name="config">Its constants.</param>
+    /// <param name="parameters">What it changes.</param>
+    /// <param name="rateFactors">What multiplies the learning rate of each of the buffer's slots, as layer-wise decay wants it; null takes 1 for all.</param>
+    /// <exception cref="ArgumentException">There are not as many factors as slots.</exception>
+    public AdamW(AdamWConfig config, ParameterBuffer parameters, IReadOnlyList<double>? rateFactors = null)
     {
         (_config, _parameters) = (config, parameters);
+        _runs = RunsOf(parameters, rateFactors);
         FirstMoment = zeros_like(parameters.Values).DetachFromDisposeScope();
         SecondMoment = zeros_like(parameters.Values).DetachFromDisposeScope();
     }
@@ -51,8 +57,13 @@ public sealed class AdamW : IDisposable
             rate /= 1 - Math.Pow(_config.Beta1, numUpdates);
             root.div_(Math.Sqrt(1 - Math.Pow(_config.Beta2, numUpdates)));
         }
-        weights.narrow(0, 0, _parameters.NumDecayed).mul_(1 - learningRate * _config.WeightDecay);
-        weights.addcdiv_(FirstMoment, root.add_(_config.Epsilon), -rate);
+        root.add_(_config.Epsilon);
+        foreach (var run in _runs)
+        {
+            var part = weights.narrow(0, run.Offset, run.Length);
+            if (run.IsDecayed) part.mul_(1 - learningRate * run.Factor * _config.WeightDecay);
+            part.addcdiv_(FirstMoment.narrow(0, run.Offset, run.Length), root.narrow(0, run.Offset, run.Length), -rate * run.Factor);
+        }
         gradients.zero_();
     }
 
@@ -62,4 +73,22 @@ public sealed class AdamW : IDisposable
         FirstMoment.Dispose();
         SecondMoment.Dispose();
     }
+
+    /// <summary>Neighbouring slots that are treated alike, the gaps between them included.</summary>
+    static List<Run> RunsOf(ParameterBuffer parameters, IReadOnlyList<double>? factors)
+    {
+        if (factors is not null && factors.Count != parameters.Slots.Count)
+            throw new ArgumentException($"{factors.Count} learning rate factors do not fit {parameters.Slots.Count} parameters.");
+        var runs = new List<Run>();
+        for (var i = 0; i < parameters.Slots.Count; i++)
+        {
+            var (offset, isDecayed, factor) = (parameters.Slots[i].Offset, parameters.Slots[i].Offset < parameters.NumDecayed, factors?[i] ?? 1);
+            var end = i + 1 < parameters.Slots.Count ? parameters.Slots[i + 1].Offset : parameters.Values.shape[0];
+            if (runs is [.., var last] && last.IsDecayed == isDecayed && last.Factor == factor) runs[^1] = last with { Length = end - last.Offset };
+            else runs.Add(new Run(offset, end - offset, factor, isDecayed));
+        }
+        return runs;
+    }
+
+    readonly record struct Run(long Offset, long Length, double Factor, bool IsDecayed);
 }

@@ -78,4 +78,19 @@ public sealed class AdamWTests
             Assert.All(TensorMemory.ToFloats(buffer.Gradients), gradient => Assert.Equal(0, gradient));
         }
     }
+
+    [Fact]
+    public void A_parameter_with_a_factor_moves_and_decays_at_its_own_rate()
+    {
+        var (buffer, weight, bias) = Parameters();
+        using (buffer)
+        {
+            using var optimizer = new AdamW(new AdamWConfig(MaxGradientNorm: 0), buffer, [0.5, 0.25]);
+            optimizer.Step(0.1, optimizer.GradientNorm(), 1);
+
+            // The step of the first test, 0.316208, and its decay, 0.001: halved for the weight, a quarter of the step for the bias.
+            Assert.Equal(1 - 0.0005 - 0.158104, weight.item<float>(), 5);
+            Assert.Equal(1 - 0.079052, bias.item<float>(), 5);
+        }
+    }
 }
