@@ -16,13 +16,15 @@ sealed unsafe class KernelEncoder : IDisposable
 {
     readonly EncoderConfig _config;
     readonly ParallelEncoder _encoder;
+    readonly ParameterBuffer _buffer;
     readonly int _index;
     readonly float* _values, _gradients;
     NativeBuffer _compact = new(1);
+    ulong? _seenParameters;
 
     KernelEncoder(EncoderConfig config, ParameterBuffer buffer, ParallelEncoder encoder, int index)
     {
-        (_config, _encoder, _index) = (config, encoder, index);
+        (_config, _buffer, _encoder, _index) = (config, buffer, encoder, index);
         _values = TensorMemory.Pointer(buffer.Values);
         _gradients = TensorMemory.Pointer(buffer.Gradients);
     }
@@ -92,7 +94,9 @@ sealed unsafe class KernelEncoder : IDisposable
     {
         var compact = Compact(rows.NumTokens);
         var dropped = dropout is null ? default : new EncoderDropout(_config.HiddenDropoutProb, _config.AttentionProbsDropoutProb, dropout.Seed, dropout.Step, _index);
-        pass = _encoder.Forward(_values, rows, dropped, keeps, compact);
+        var fingerprint = _buffer.Fingerprint();
+        pass = _encoder.Forward(_values, rows, dropped, keeps, compact, isUnchanged: fingerprint == _seenParameters);
+        _seenParameters = fingerprint;
         return compact;
     }
 
