@@ -2,7 +2,7 @@ using Electra.FineTuning.Tasks;
 
 namespace Electra.Cli;
 
-/// <summary>Files that come with the program: the sample corpus and the recipes.</summary>
+/// <summary>Files that come with the program: the sample corpus, the recipes and the tasks.</summary>
 static class BundledFiles
 {
     /// <summary>English prose in the public domain; samples/PROVENANCE.md says which books.</summary>
@@ -19,12 +19,13 @@ static class BundledFiles
     public static TaskDefinition LoadTask(string nameOrPath, IEnumerable<string>? overrides = null)
     {
         if (File.Exists(nameOrPath)) return TaskDefinition.Load(nameOrPath, overrides);
-        var folder = Path.Combine(AppContext.BaseDirectory, "tasks");
-        var path = Path.Combine(folder, $"{nameOrPath}.json");
-        if (File.Exists(path)) return TaskDefinition.Load(path, overrides);
-        var known = Directory.EnumerateFiles(folder, "*.json").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal);
+        var known = Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "tasks"), "*.json").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal).ToList();
+        if (known.Contains(nameOrPath)) return TaskDefinition.Load(Task(nameOrPath), overrides);
         throw new FileNotFoundException($"{nameOrPath}: no such task. Give the path of a task file, or one of {string.Join(", ", known)}.");
     }
+
+    /// <summary>A built-in task by its name.</summary>
+    public static string Task(string name) => Find("tasks", $"{name}.json");
 
     static string Find(string folder, string name)
     {

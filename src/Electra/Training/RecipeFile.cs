@@ -81,12 +81,13 @@ public static class RecipeFile
         foreach (var (key, value) in node)
         {
             var property = TypeOf(type, key, $"{name}: {prefix}{key}");
-            if (value is JsonObject child && property.Kind == JsonTypeInfoKind.Object) RefuseUnknownKeys(child, property, name, $"{prefix}{key}.");
+            if (value is JsonObject child && property.Kind is JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary) RefuseUnknownKeys(child, property, name, $"{prefix}{key}.");
         }
     }
 
     static JsonTypeInfo TypeOf(JsonTypeInfo type, string key, string context)
     {
+        if (type is { Kind: JsonTypeInfoKind.Dictionary, ElementType: { } element }) return type.Options.GetTypeInfo(element);
         var property = type.Properties.FirstOrDefault(property => property.Name == key);
         if (property is not null) return type.Options.GetTypeInfo(property.PropertyType);
         var nearest = type.Properties.MinBy(property => EditDistance(property.Name, key))?.Name;
