@@ -15,11 +15,9 @@ static class ExitCodes
     public static int Run(Command root, string[] arguments)
     {
         var parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
+        if (ArgumentErrors.Find(parsed) is { } mistake)
         {
-            // What was not understood says more than what is then missing.
-            var unknown = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is no command or option here; see --help" : parsed.Errors[0].Message;
-            Console.Error.WriteLine($"electra: {OneLine(unknown)}");
+            Console.Error.WriteLine($"electra: {OneLine(mistake)}");
             return UserMistake;
         }
         try

@@ -6,10 +6,11 @@ namespace Electra.Cli;
 /// <summary>The program's face: the command tree on one screen.</summary>
 static class Program
 {
-    static int Main(string[] arguments)
-    {
-        // A RootCommand would be called after its file, Electra.Cli.
-        var root = new Command("electra", "Pretrain language encoders by replaced token detection, and exchange them with Hugging Face.")
+    static int Main(string[] arguments) => ExitCodes.Run(CreateCommands(), arguments);
+
+    /// <summary>All commands. A RootCommand would be called after its file, Electra.Cli.</summary>
+    internal static Command CreateCommands() =>
+        new("electra", "Pretrain language encoders by replaced token detection, and exchange them with Hugging Face.")
         {
             new HelpOption(),
             new VersionOption(),
@@ -30,6 +31,4 @@ static class Program
             BenchCommand.Create(),
             DoctorCommand.Create(),
         };
-        return ExitCodes.Run(root, arguments);
-    }
 }

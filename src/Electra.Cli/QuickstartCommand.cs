@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Electra.Corpus;
+using Electra.Inference;
 using Electra.Numerics;
+using Electra.Objectives;
 using Electra.Pretraining;
 using Electra.Tokenization;
 using Electra.Training;
@@ -51,7 +53,8 @@ static class QuickstartCommand
         var display = new PretrainingDisplay();
         var runDirectory = Path.Combine(directory, "run");
         using var pretrainer = Pretrainer.Start(recipe, dataset, runDirectory, display);
-        var before = pretrainer.Detector.Detect(Sentence);
+        var detector = new ReplacedTokenDetector(((ReplacedTokenDetection)pretrainer.Objective).ElectraNetworks.Discriminator, tokenizer);
+        var before = detector.Detect(Sentence);
 
         start = Stopwatch.GetTimestamp();
         Say($"3. pretraining: {recipe.Run.Steps:N0} steps of {recipe.Batch.Size} x {recipe.Batch.Length} tokens");
@@ -66,18 +69,18 @@ static class QuickstartCommand
         Say($"   {Seconds(start)}");
 
         var heldOut = pretrainer.EvaluateHeldOut();
-        var figures = heldOut.ToMetrics(recipe.Objective.GeneratorWeight, recipe.Objective.DiscriminatorWeight);
-        var unigram = heldOut.UnigramAuc(TokenFrequencies.Count(dataset.Training, tokenizer.Vocabulary.Count));
+        var figures = heldOut.ToMetrics();
+        var unigram = heldOut.Judgements.UnigramAuc(TokenFrequencies.Count(dataset.Training, tokenizer.Vocabulary.Count));
         Console.WriteLine($"""
 
-            Held-out text, {heldOut.NumJudged:N0} tokens, {figures["replaced_share"]:P1} of them replaced:
+            Held-out text, {heldOut.Judgements.Count:N0} tokens, {figures["replaced_share"]:P1} of them replaced:
               discriminator AUC    {figures["discriminator_auc"]:F3}   how well it tells replaced tokens from original ones; 0.5 is chance
               unigram AUC          {unigram:F3}   the same by the frequency of the token alone
               generator accuracy   {figures["generator_accuracy"]:P1}   masked tokens it guesses right
 
             The probability of each token of a sentence that it was replaced, before and after training:
             """);
-        foreach (var (untrained, trained) in before.Zip(pretrainer.Detector.Detect(Sentence)))
+        foreach (var (untrained, trained) in before.Zip(detector.Detect(Sentence)))
             Console.WriteLine($"  {trained.Token,-10} {untrained.Probability,7:P1} {trained.Probability,7:P1}  {new string('█', (int)Math.Round(trained.Probability * 30))}");
         Console.WriteLine($"""
 

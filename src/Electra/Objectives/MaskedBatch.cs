@@ -15,15 +15,21 @@ public sealed record MaskedBatch(TokenBatch Original, TokenBatch Masked, int[] P
     /// <summary>(M) replacements to take in place of drawn ones, or null: for comparison with a recorded run.</summary>
     public int[]? Replacements { get; init; }
 
+    /// <summary>(B) true where the second part of a pair follows the first in the text; empty for rows that are no pairs.</summary>
+    public IReadOnlyList<bool> IsNextSentence { get; init; } = [];
+
     /// <summary>Pads rows to the longest of them.</summary>
     public static MaskedBatch Pad(IReadOnlyList<MaskedExample> examples, int paddingId)
     {
-        var types = examples.Select(example => example.TokenTypes).ToList();
+        var types = examples.Select(example => Enumerable.Range(0, example.Ids.Length).Select(i => i < example.SecondSegmentStart ? 0 : 1).ToArray()).ToList();
         var original = TokenBatch.Pad([.. examples.Select(example => example.Ids)], types, paddingId);
-        var masked = TokenBatch.Pad([.. examples.Select(example => example.MaskedIds)], types, paddingId);
-        return new MaskedBatch(
-            original, masked,
-            [.. examples.SelectMany((example, row) => example.Positions.Select(position => row * original.MaxLength + position))],
-            [.. examples.SelectMany(example => example.Draws)]);
+        int[] positions = [.. examples.SelectMany((example, row) => example.Positions.Select(position => row * original.MaxLength + position))];
+
+        var masked = original.Ids.ToArray();
+        foreach (var (position, shown) in positions.Zip(examples.SelectMany(example => example.Shown))) masked[position] = shown;
+        return new MaskedBatch(original, original.WithIds(masked), positions, [.. examples.SelectMany(example => example.Draws)])
+        {
+            IsNextSentence = [.. examples.Select(example => example.IsNextSentence).OfType<bool>()],
+        };
     }
 }

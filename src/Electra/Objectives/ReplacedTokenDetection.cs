@@ -12,25 +12,43 @@ namespace Electra.Objectives;
 /// ELECTRA (Clark et al. 2020): a generator fills in masked tokens, and the discriminator says of every token whether it was replaced.
 /// Both learn at once; no gradient flows from the discriminator to the generator, for a sample has none.
 /// </summary>
-public sealed class ReplacedTokenDetection(ElectraNetworks networks, ReplacedTokenDetectionConfig config, SpecialTokens specialTokens)
+public sealed class ReplacedTokenDetection(ElectraNetworks networks, ReplacedTokenDetectionConfig config, SpecialTokens specialTokens) : IPretrainingObjective
 {
-    /// <summary>Adds the losses of some rows to <paramref name="sums"/> and, in training, their gradients to the parameters'.</summary>
-    /// <param name="batch">The rows.</param>
-    /// <param name="numMasked">Chosen positions of the whole batch: with <paramref name="numTokens"/>, what the losses are divided by, so that
-    /// rows give the same gradient whatever micro-batch they come in.</param>
-    /// <param name="numTokens">Real tokens of the whole batch.</param>
-    /// <param name="dropout">Null in evaluation, when no gradient is taken.</param>
-    /// <param name="sums">Added to.</param>
-    public void Accumulate(MaskedBatch batch, long numMasked, long numTokens, Dropout? dropout, ReplacedTokenDetectionSums sums)
+    /// <summary>Discriminator and generator; released with the objective.</summary>
+    public ElectraNetworks ElectraNetworks => networks;
+
+    public ParameterBuffer Parameters => networks.Parameters;
+
+    public IReadOnlyList<ObjectiveNetwork> Networks { get; } =
+    [
+        new("discriminator", new NetworkConfig(Architecture.Of(EncoderFamily.Electra, HeadKind.ReplacedToken), networks.Discriminator.Encoder.Config), networks.Discriminator.Parameters),
+        new("generator", new NetworkConfig(Architecture.Of(EncoderFamily.Electra, HeadKind.MaskedLanguageModel), networks.Generator.Encoder.Config), networks.Generator.Parameters),
+    ];
+
+    public bool UsesKernels => networks.Kernels is not null;
+
+    public StagnationSign Stagnation { get; } = new("discriminator_auc", 0.52, "the discriminator does not learn to tell replacements");
+
+    public void Accumulate(MaskedBatch batch, StepTotals totals, Dropout? dropout, ObjectiveSums sums)
     {
-        sums.NumMasked += batch.Positions.Length;
         sums.NumTokens += batch.Original.NumTokens;
-        if (networks.Kernels is { } kernels) AccumulateByKernels(kernels, batch, numMasked, numTokens, dropout, sums);
-        else AccumulateByTorch(batch, numMasked, numTokens, dropout, sums);
+        sums.NumTargets += batch.Original.NumTokens;
+        if (networks.Kernels is { } kernels) AccumulateByKernels(kernels, batch, totals, dropout, sums);
+        else AccumulateByTorch(batch, totals, dropout, sums);
     }
 
+    public double Flops(MaskedExample example)
+    {
+        var (discriminator, generator) = (networks.Discriminator.Encoder.Config, networks.Generator.Encoder.Config);
+        return ForwardFlops.TrainingFactor * (
+            ForwardFlops.Encoder(generator, example.Ids.Length) + ForwardFlops.MaskedLanguageModelHead(generator, example.Positions.Length)
+            + ForwardFlops.Encoder(discriminator, example.Ids.Length) + ForwardFlops.ReplacedTokenHead(discriminator, example.Ids.Length));
+    }
+
+    public void Dispose() => networks.Dispose();
+
     /// <summary>The paper's formulas by torch operations: the oracle, and the path of every device and precision the kernels do not serve.</summary>
-    void AccumulateByTorch(MaskedBatch batch, long numMasked, long numTokens, Dropout? dropout, ReplacedTokenDetectionSums sums)
+    void AccumulateByTorch(MaskedBatch batch, StepTotals totals, Dropout? dropout, ObjectiveSums sums)
     {
         var (generator, discriminator) = (networks.Generator, networks.Discriminator);
         using var gradient = set_grad_enabled(dropout is not null);
@@ -55,32 +73,36 @@ public sealed class ReplacedTokenDetection(ElectraNetworks networks, ReplacedTok
             logits, labels, weight: batch.Original.MaskTensor(device), reduction: nn.Reduction.Sum);
 
         if (dropout is not null)
-            (generatorLoss * (config.GeneratorWeight / numMasked) + discriminatorLoss * (config.DiscriminatorWeight / numTokens)).backward();
+            (generatorLoss * (config.GeneratorWeight / totals.NumMasked) + discriminatorLoss * (config.DiscriminatorWeight / totals.NumTokens)).backward();
 
-        sums.GeneratorLoss += generatorLoss.item<float>();
-        sums.DiscriminatorLoss += discriminatorLoss.item<float>();
-        sums.NumGuessed += guesses.detach().argmax(1).eq(targets).sum().item<long>();
+        var numGuessed = guesses.detach().argmax(1).eq(targets).sum().item<long>();
+        Add(batch, generatorLoss.item<float>(), numGuessed, discriminatorLoss.item<float>(), sums);
         Judge(corrupted, batch.Original, TensorMemory.ToFloats(logits), isReplaced, sums);
     }
 
     /// <summary>The same by explicit kernels: each network's backward pass follows its forward pass at once.</summary>
-    void AccumulateByKernels(ElectraKernels kernels, MaskedBatch batch, long numMasked, long numTokens, Dropout? dropout, ReplacedTokenDetectionSums sums)
+    void AccumulateByKernels(ElectraKernels kernels, MaskedBatch batch, StepTotals totals, Dropout? dropout, ObjectiveSums sums)
     {
         var sampling = new TokenSampling([.. batch.Draws.Select(draw => (float)draw)], (float)config.Temperature, config.DisallowCorrect);
-        var guesses = kernels.Guess(batch.Masked, batch.Positions, batch.Targets, config.GeneratorWeight / numMasked, sampling, dropout);
+        var guesses = kernels.Guess(batch.Masked, batch.Positions, batch.Targets, config.GeneratorWeight / totals.NumMasked, sampling, dropout);
         var (corrupted, isReplaced) = TokenReplacement.Apply(batch.Original, batch.Positions, batch.Replacements ?? guesses.Samples);
-        var (discriminatorLoss, logits) = kernels.Judge(corrupted, isReplaced, config.DiscriminatorWeight / numTokens, dropout);
+        var (discriminatorLoss, logits) = kernels.Judge(corrupted, isReplaced, config.DiscriminatorWeight / totals.NumTokens, dropout);
 
-        sums.GeneratorLoss += guesses.LossSum;
-        sums.DiscriminatorLoss += discriminatorLoss;
-        sums.NumGuessed += guesses.NumCorrect;
+        Add(batch, guesses.LossSum, guesses.NumCorrect, discriminatorLoss, sums);
         Judge(corrupted, batch.Original, logits, isReplaced, sums);
     }
 
-    void Judge(TokenBatch seen, TokenBatch original, float[] scores, bool[] isReplaced, ReplacedTokenDetectionSums sums)
+    void Add(MaskedBatch batch, double generatorLoss, long numGuessed, double discriminatorLoss, ObjectiveSums sums)
+    {
+        sums.AddLoss("generator_loss", config.GeneratorWeight, generatorLoss, batch.Positions.Length);
+        sums.AddLoss("discriminator_loss", config.DiscriminatorWeight, discriminatorLoss, batch.Original.NumTokens);
+        sums.AddShare("generator_accuracy", numGuessed, batch.Positions.Length);
+    }
+
+    void Judge(TokenBatch seen, TokenBatch original, float[] scores, bool[] isReplaced, ObjectiveSums sums)
     {
         for (var row = 0; row < seen.NumRows; row++)
             for (var i = row * seen.MaxLength; i < row * seen.MaxLength + seen.Lengths[row]; i++)
-                if (!specialTokens.IsStructural(original.Ids[i])) sums.Judge(seen.Ids[i], scores[i], isReplaced[i]);
+                if (!specialTokens.IsStructural(original.Ids[i])) sums.Judgements.Add(seen.Ids[i], scores[i], isReplaced[i]);
     }
 }

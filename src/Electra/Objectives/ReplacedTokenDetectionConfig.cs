@@ -11,10 +11,10 @@ public sealed record ReplacedTokenDetectionConfig(
     double GeneratorWeight = 1,
     double DiscriminatorWeight = 50,
     double Temperature = 1,
-    bool DisallowCorrect = false)
+    bool DisallowCorrect = false) : ObjectiveConfig(Masking)
 {
     /// <summary>Every impossible value, one message each.</summary>
-    public IEnumerable<string> Problems()
+    public override IEnumerable<string> Problems()
     {
         foreach (var problem in Masking.Problems()) yield return problem;
         if (!(GeneratorWeight >= 0 && double.IsFinite(GeneratorWeight))) yield return $"generator_weight is {GeneratorWeight}, it must not be negative";

@@ -46,10 +46,10 @@ public sealed class HeldOutEvaluation
     public long NumTokens { get; private set; }
 
     /// <summary>The objective's sums over all held-out rows.</summary>
-    public ReplacedTokenDetectionSums Run(ReplacedTokenDetection objective)
+    public ObjectiveSums Run(IPretrainingObjective objective)
     {
-        var sums = new ReplacedTokenDetectionSums();
-        foreach (var batch in _batches) objective.Accumulate(batch, 1, 1, dropout: null, sums);
+        var sums = new ObjectiveSums();
+        foreach (var batch in _batches) objective.Accumulate(batch, StepTotals.Evaluation, dropout: null, sums);
         return sums;
     }
 }

@@ -2,19 +2,20 @@ using Electra.Model;
 
 namespace Electra.Pretraining;
 
-/// <summary>Sizes of a discriminator and its generator. The vocabulary's size comes from the dataset.</summary>
-/// <param name="Generator">The generator's own sizes.</param>
-/// <param name="EmbeddingSize">Width of the embedding tables, which both networks share.</param>
-/// <param name="HiddenSize">Width of the discriminator.</param>
-/// <param name="NumLayers">Layers of the discriminator.</param>
+/// <summary>Sizes of the network that is kept, and of its generator if it has one. The vocabulary's size comes from the dataset.</summary>
+/// <param name="Generator">The generator's own sizes; null for objectives without one.</param>
+/// <param name="EmbeddingSize">Width of the embedding tables; only ELECTRA's may differ from the hidden size.</param>
+/// <param name="HiddenSize">Width.</param>
+/// <param name="NumLayers">Layers.</param>
 /// <param name="NumAttentionHeads">Must divide the hidden size.</param>
 /// <param name="IntermediateSize">Width inside the feed-forward block.</param>
 /// <param name="MaxPositionEmbeddings">Tokens of the longest input.</param>
 /// <param name="HiddenDropout">Share of activations dropped in training.</param>
 /// <param name="AttentionDropout">Share of attention probabilities dropped in training.</param>
 /// <param name="InitializerRange">Standard deviation of initial weights. The paper's 0.02 suits widths of hundreds; a network of 128 learns sooner from about 1 / sqrt(width).</param>
+/// <param name="Family">Whose encoder: <c>electra</c>, <c>bert</c>, or <c>roberta</c>, which has no token types.</param>
 public sealed record ModelConfig(
-    GeneratorConfig Generator,
+    GeneratorConfig? Generator = null,
     int EmbeddingSize = 128,
     int HiddenSize = 256,
     int NumLayers = 12,
@@ -23,26 +24,43 @@ public sealed record ModelConfig(
     int MaxPositionEmbeddings = 512,
     double HiddenDropout = 0.1,
     double AttentionDropout = 0.1,
-    double InitializerRange = 0.02)
+    double InitializerRange = 0.02,
+    EncoderFamily Family = EncoderFamily.Electra)
 {
-    /// <summary>The discriminator's encoder.</summary>
-    public EncoderConfig DiscriminatorEncoder(int vocabularySize, int paddingId) => new(
-        EncoderFamily.Electra, vocabularySize, EmbeddingSize, HiddenSize, NumLayers, NumAttentionHeads, IntermediateSize, "gelu",
-        HiddenDropout, AttentionDropout, MaxPositionEmbeddings,
-        InitializerRange: InitializerRange, PadTokenId: paddingId);
+    /// <summary>RoBERTa's LayerNorm, as fairseq and Hugging Face have it.</summary>
+    const double RobertaLayerNormEpsilon = 1e-5;
+
+    /// <summary>The encoder that is kept.</summary>
+    public EncoderConfig Encoder(int vocabularySize, int paddingId)
+    {
+        var config = new EncoderConfig(
+            Family, vocabularySize, EmbeddingSize, HiddenSize, NumLayers, NumAttentionHeads, IntermediateSize, "gelu",
+            HiddenDropout, AttentionDropout, MaxPositionEmbeddings, InitializerRange: InitializerRange, PadTokenId: paddingId);
+        return Family == EncoderFamily.Roberta
+            ? config with { MaxPositionEmbeddings = MaxPositionEmbeddings + config.FirstPosition, TypeVocabSize = 1, LayerNormEps = RobertaLayerNormEpsilon }
+            : config;
+    }
 
     /// <summary>The generator's encoder, on the same tables.</summary>
-    public EncoderConfig GeneratorEncoder(int vocabularySize, int paddingId) => DiscriminatorEncoder(vocabularySize, paddingId) with
-    {
-        HiddenSize = Generator.HiddenSize,
-        NumHiddenLayers = Generator.NumLayers,
-        NumAttentionHeads = Generator.NumAttentionHeads,
-        IntermediateSize = Generator.IntermediateSize,
-    };
+    /// <param name="encoder">What <see cref="Encoder"/> gave.</param>
+    /// <exception cref="InvalidOperationException">There is no generator.</exception>
+    public EncoderConfig GeneratorEncoder(EncoderConfig encoder) => Generator is not { } generator
+        ? throw new InvalidOperationException("The recipe has no model.generator.")
+        : encoder with
+        {
+            HiddenSize = generator.HiddenSize,
+            NumHiddenLayers = generator.NumLayers,
+            NumAttentionHeads = generator.NumAttentionHeads,
+            IntermediateSize = generator.IntermediateSize,
+        };
 
     /// <summary>Every impossible size, one message each.</summary>
-    public IEnumerable<string> Problems() =>
-        DiscriminatorEncoder(1, 0).Problems().Concat(GeneratorEncoder(1, 0).Problems().Select(problem => $"generator: {problem}"));
+    public IEnumerable<string> Problems()
+    {
+        var encoder = Encoder(1, 0);
+        var problems = encoder.Problems();
+        return Generator is null ? problems : problems.Concat(GeneratorEncoder(encoder).Problems().Select(problem => $"generator: {problem}"));
+    }
 }
 
 /// <summary>Sizes of the generator; the paper finds a quarter to a half of the discriminator's width best.</summary>

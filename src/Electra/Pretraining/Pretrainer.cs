@@ -1,43 +1,39 @@
 using System.Diagnostics;
 using Electra.Corpus;
-using Electra.Inference;
-using Electra.Model;
 using Electra.Objectives;
 using Electra.Tokenization;
 using Electra.Training;
-using TorchSharp;
 
 namespace Electra.Pretraining;
 
-/// <summary>Pretrains a generator and a discriminator on a dataset. The loop is <see cref="Run"/>; everything else prepares it.</summary>
+/// <summary>Pretrains the networks of an objective on a dataset. The loop is <see cref="Run"/>; everything else prepares it.</summary>
 public sealed class Pretrainer : IDisposable
 {
     readonly PretrainingRecipe _recipe;
     readonly RunDirectory _run;
     readonly RunLog _log;
     readonly ITokenizer _tokenizer;
-    readonly ElectraNetworks _networks;
     readonly AdamW _optimizer;
-    readonly ReplacedTokenDetection _objective;
+    readonly IPretrainingObjective _objective;
     readonly PretrainingBatches _batches;
     readonly HeldOutEvaluation _evaluation;
-    readonly TrainingHealth _health = new();
+    readonly TrainingHealth _health;
     readonly IProgress<PretrainingProgress> _progress;
     readonly IDisposable _lock;
     RunState _state;
 
-    Pretrainer(PretrainingRecipe recipe, TokenizedDataset dataset, ITokenizer tokenizer, ElectraNetworks networks, RunDirectory run, RunManifest manifest, RunState state, IProgress<PretrainingProgress> progress, IDisposable runLock)
+    Pretrainer(PretrainingRecipe recipe, TokenizedDataset dataset, ITokenizer tokenizer, IPretrainingObjective objective, RunDirectory run, RunManifest manifest, RunState state, IProgress<PretrainingProgress> progress, IDisposable runLock)
     {
         _lock = runLock;
-        (_recipe, _run, _tokenizer, _networks, _state, _progress) = (recipe, run, tokenizer, networks, state, progress);
+        (_recipe, _run, _tokenizer, _objective, _state, _progress) = (recipe, run, tokenizer, objective, state, progress);
         var specialTokens = tokenizer.SpecialTokens;
         var masking = new TokenMasking(recipe.Objective.Masking, specialTokens, tokenizer.Vocabulary.Count);
-        _optimizer = new AdamW(recipe.Optimizer, networks.Parameters);
-        _objective = new ReplacedTokenDetection(networks, recipe.Objective, specialTokens);
+        _optimizer = new AdamW(recipe.Optimizer, objective.Parameters);
+        _health = new TrainingHealth(objective.Stagnation);
         var examples = new ExampleSequence(dataset.Training, recipe.Batch.Cutting, recipe.Batch.Length, recipe.Run.Seed, specialTokens);
         _batches = new PretrainingBatches(examples, masking, recipe.Run.Seed);
         _evaluation = new HeldOutEvaluation(dataset.Validation, recipe.Batch.Cutting, recipe.Batch.Length, masking, specialTokens, recipe.Run.EvaluationTokens);
-        _log = new RunLog(run, recipe, manifest, state);
+        _log = new RunLog(run, manifest, state);
     }
 
     /// <summary>Begins a run in a new directory.</summary>
@@ -55,13 +51,13 @@ public sealed class Pretrainer : IDisposable
         RunDirectory.RefuseExisting(outputDirectory);
         var tokenizer = RunCompatibility.CheckDataset(dataset);
         if (initial is not null) RunCompatibility.CheckTokenizer(initial, tokenizer.Identity);
-        var networks = BuildNetworks(recipe, tokenizer);
-        networks.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);
-        initial?.Fill(networks, recipe.Run.Seed, note => progress.Report(new PretrainingProgress(0, recipe.Run.Steps, Message: note)));
-        var manifest = RunEnvironment.Describe(recipe, dataset, networks) with { From = initial?.Path };
+        var objective = PretrainingObjectives.Build(recipe, tokenizer);
+        objective.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);
+        initial?.Fill(objective, recipe.Run.Seed, note => progress.Report(new PretrainingProgress(0, recipe.Run.Steps, Message: note)));
+        var manifest = RunEnvironment.Describe(recipe, dataset, objective) with { From = initial?.Path };
         var run = RunDirectory.Create(outputDirectory, recipe, manifest);
         var state = new RunState(0, 0, 0, 0, 0, 0, 0, dataset.Identity, tokenizer.Identity, recipe);
-        var pretrainer = new Pretrainer(recipe, dataset, tokenizer, networks, run, manifest, state, progress, run.Lock());
+        var pretrainer = new Pretrainer(recipe, dataset, tokenizer, objective, run, manifest, state, progress, run.Lock());
         // Resuming a run that was killed before its first checkpoint would not find the model again.
         if (initial is not null) pretrainer.Save();
         return pretrainer;
@@ -101,15 +97,15 @@ public sealed class Pretrainer : IDisposable
             : new RunState(0, 0, 0, 0, 0, 0, 0, dataset.Identity, tokenizer.Identity, run.ReadRecipe());
         RunCompatibility.CheckRecipe(state.Recipe, recipe, Warn);
 
-        var networks = BuildNetworks(recipe, tokenizer);
-        networks.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);
-        var present = RunEnvironment.Describe(recipe, dataset, networks);
+        var objective = PretrainingObjectives.Build(recipe, tokenizer);
+        objective.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);
+        var present = RunEnvironment.Describe(recipe, dataset, objective);
         RunCompatibility.WarnOfOtherMachine(manifest, present, Warn);
         // Without a checkpoint the run begins anew, and so does its log, the evaluation before the first step included.
         run.TruncateMetrics(checkpoint is null ? -1 : state.Step);
         run.WriteRecipe(recipe);
-        var pretrainer = new Pretrainer(recipe, dataset, tokenizer, networks, run, present, state with { Recipe = recipe }, progress, runLock);
-        if (checkpoint is { } newest) RunCheckpoint.LoadWeights(newest.Directory, networks, pretrainer._optimizer);
+        var pretrainer = new Pretrainer(recipe, dataset, tokenizer, objective, run, present, state with { Recipe = recipe }, progress, runLock);
+        if (checkpoint is { } newest) RunCheckpoint.LoadWeights(newest.Directory, objective, pretrainer._optimizer);
         return pretrainer;
     }
 
@@ -121,7 +117,7 @@ public sealed class Pretrainer : IDisposable
         if (_state.Step >= _recipe.Run.Steps)
         {
             Report(message: $"The run is complete at step {_state.Step:N0}. To go on, give it more steps: --set run.steps=N");
-            RunCheckpoint.SaveNetworks(_run.ModelPath, _networks, _tokenizer);
+            RunCheckpoint.SaveModel(_run.ModelPath, _objective, _tokenizer);
             return true;
         }
         if (_state.Step > 0) Report(message: $"The run goes on at step {_state.Step:N0}.");
@@ -142,9 +138,9 @@ public sealed class Pretrainer : IDisposable
             if (sums is null) break;
             var gradientNorm = _optimizer.GradientNorm();
             var learningRate = schedule.At(_state.Step, _recipe.Run.Steps);
-            var fault = _health.FindFault(_state.Step, sums.GeneratorLoss + sums.DiscriminatorLoss, gradientNorm);
+            var fault = _health.FindFault(_state.Step, sums.TotalLoss, gradientNorm);
             if (fault is null) _optimizer.Step(learningRate, gradientNorm, _state.Step - _state.NumSkipped + 1);
-            else _networks.Parameters.ClearGradients();
+            else _objective.Parameters.ClearGradients();
             // ----------------------------------------------------------------------------------------
 
             _state = _state with
@@ -154,7 +150,7 @@ public sealed class Pretrainer : IDisposable
                 Index = next.Index,
                 NumSkipped = _state.NumSkipped + (fault is null ? 0 : 1),
                 TokensSeen = _state.TokensSeen + sums.NumTokens,
-                Flops = _state.Flops + TrainingStep.Flops(_networks, rows),
+                Flops = _state.Flops + rows.Sum(_objective.Flops),
                 ElapsedSeconds = _state.ElapsedSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds,
             };
             if (fault is not null) Report(message: fault);
@@ -167,22 +163,22 @@ public sealed class Pretrainer : IDisposable
 
         if (_state.Step > 0) Save();
         if (_state.Step < _recipe.Run.Steps) return false;
-        RunCheckpoint.SaveNetworks(_run.ModelPath, _networks, _tokenizer);
+        RunCheckpoint.SaveModel(_run.ModelPath, _objective, _tokenizer);
         return true;
     }
 
-    /// <summary>Judges texts with the discriminator as it is now.</summary>
-    public ReplacedTokenDetector Detector => new(_networks.Discriminator, _tokenizer);
+    /// <summary>What is learnt, with the networks as they are now; released with this.</summary>
+    public IPretrainingObjective Objective => _objective;
 
-    /// <summary>Judges the held-out text with the networks as they are now.</summary>
-    public ReplacedTokenDetectionSums EvaluateHeldOut() => _evaluation.Run(_objective);
+    /// <summary>The figures on held-out text with the networks as they are now.</summary>
+    public ObjectiveSums EvaluateHeldOut() => _evaluation.Run(_objective);
 
     /// <summary>Releases weights, moments and files.</summary>
     public void Dispose()
     {
         _log.Dispose();
         _optimizer.Dispose();
-        _networks.Dispose();
+        _objective.Dispose();
         _lock.Dispose();
     }
 
@@ -192,24 +188,15 @@ public sealed class Pretrainer : IDisposable
     {
         var metrics = _log.WriteEvaluation(_state, _evaluation.Run(_objective));
         Report(metrics, isEvaluation: true);
-        if (_state.Step > 0 && _health.FindStagnation(_state.Step, metrics["discriminator_auc"]) is { } warning) Report(message: warning);
+        if (_state.Step > 0 && _health.FindStagnation(_state.Step, metrics) is { } warning) Report(message: warning);
     }
 
     void Save()
     {
         _log.Flush();
-        RunCheckpoint.Save(_run, _state, _networks, _optimizer, _tokenizer);
+        RunCheckpoint.Save(_run, _state, _objective, _optimizer, _tokenizer);
     }
 
     void Report(IReadOnlyDictionary<string, double>? metrics = null, bool isEvaluation = false, string? message = null) =>
         _progress.Report(new PretrainingProgress(_state.Step, _recipe.Run.Steps, metrics, isEvaluation, message));
-
-    static ElectraNetworks BuildNetworks(PretrainingRecipe recipe, ITokenizer tokenizer)
-    {
-        var (size, padding) = (tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.Padding);
-        var device = torch.cuda.is_available() ? torch.CUDA : torch.CPU;
-        var networks = new ElectraNetworks(recipe.Model.DiscriminatorEncoder(size, padding), recipe.Model.GeneratorEncoder(size, padding), RunEnvironment.PrecisionOf(recipe), device);
-        networks.UseKernels(torch.get_num_threads());
-        return networks;
-    }
 }

@@ -34,8 +34,7 @@ public sealed class PretrainingBatches(ExampleSequence examples, TokenMasking ma
         var draws = new double[positions.Length];
         foreach (ref var draw in draws.AsSpan()) draw = replacement.NextDouble();
 
-        var types = new int[example.TokenIds.Length];
-        types.AsSpan(example.SecondSegmentStart).Fill(1);
-        return new MaskedExample(example.TokenIds, types, positions, maskedIds, draws);
+        return new MaskedExample(
+            example.TokenIds, example.SecondSegmentStart, positions, [.. positions.Select(position => maskedIds[position])], draws, example.IsNextSentence);
     }
 }

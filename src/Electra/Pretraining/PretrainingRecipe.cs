@@ -1,12 +1,13 @@
 using System.Text.Json.Serialization;
 using Electra.Corpus;
+using Electra.Model;
 using Electra.Objectives;
 using Electra.Training;
 
 namespace Electra.Pretraining;
 
 /// <summary>How a pretraining run goes, never where: data and outputs are arguments.</summary>
-/// <param name="Model">Sizes of both networks.</param>
+/// <param name="Model">Sizes of the networks.</param>
 /// <param name="Objective">What is learnt.</param>
 /// <param name="Batch">What one step sees.</param>
 /// <param name="Optimizer">How weights follow gradients.</param>
@@ -15,7 +16,7 @@ namespace Electra.Pretraining;
 /// <param name="Precision">auto, float32 or bfloat16.</param>
 public sealed record PretrainingRecipe(
     ModelConfig Model,
-    ReplacedTokenDetectionConfig Objective,
+    ObjectiveConfig Objective,
     BatchConfig Batch,
     AdamWConfig Optimizer,
     LearningRateSchedule Schedule,
@@ -36,6 +37,7 @@ public sealed record PretrainingRecipe(
         problems.AddRange(Run.Problems().Select(problem => $"run.{problem}"));
         if (Batch.Length > Model.MaxPositionEmbeddings)
             problems.Add($"batch.length {Batch.Length} exceeds model.max_position_embeddings {Model.MaxPositionEmbeddings}");
+        if (Objective is ReplacedTokenDetectionConfig && Model.Generator is null) problems.Add("model.generator is missing: replaced token detection needs one");
         if (problems.Count > 0) throw new InvalidDataException($"{name}: {string.Join("; ", problems)}.");
     }
 }
@@ -101,6 +103,6 @@ public enum PrecisionChoice
 /// <summary>The recipe's JSON: strict, snake case, comments allowed by <see cref="RecipeFile"/>.</summary>
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
-    Converters = [typeof(SnakeCaseEnumConverter<CuttingRule>), typeof(SnakeCaseEnumConverter<WarmupRule>), typeof(SnakeCaseEnumConverter<PrecisionChoice>)])]
+    Converters = [typeof(SnakeCaseEnumConverter<CuttingRule>), typeof(SnakeCaseEnumConverter<WarmupRule>), typeof(SnakeCaseEnumConverter<PrecisionChoice>), typeof(SnakeCaseEnumConverter<EncoderFamily>)])]
 [JsonSerializable(typeof(PretrainingRecipe))]
 public sealed partial class PretrainingJson : JsonSerializerContext;

@@ -2,21 +2,22 @@ using System.Text.Json;
 using Electra.Checkpoints;
 using Electra.Files;
 using Electra.Model;
+using Electra.Objectives;
 using Electra.Tokenization;
 using Electra.Training;
 using static TorchSharp.torch;
 
 namespace Electra.Pretraining;
 
-/// <summary>Writes and reads the state of a run: both networks as Hugging Face directories, the moments and the position.</summary>
+/// <summary>Writes and reads the state of a run: its networks as Hugging Face directories, the moments and the position.</summary>
 static class RunCheckpoint
 {
     const string OptimizerFile = "optimizer.safetensors", StateFile = "state.json";
 
-    public static void Save(RunDirectory run, RunState state, ElectraNetworks networks, AdamW optimizer, ITokenizer tokenizer) =>
+    public static void Save(RunDirectory run, RunState state, IPretrainingObjective objective, AdamW optimizer, ITokenizer tokenizer) =>
         TrainingCheckpoint.Save(run.Path, state.Step, state.Recipe.Run.KeepCheckpoints, directory =>
         {
-            SaveNetworks(directory, networks, tokenizer);
+            SaveNetworks(directory, objective, tokenizer);
             var training = Directory.CreateDirectory(Path.Combine(directory, TrainingCheckpoint.TrainingFolder)).FullName;
             SafetensorsWriter.Write(Path.Combine(training, OptimizerFile),
             [
@@ -26,36 +27,32 @@ static class RunCheckpoint
             AtomicFile.WriteText(Path.Combine(training, StateFile), JsonSerializer.Serialize(state, RunJson.Default.RunState) + "\n");
         });
 
-    /// <summary>Writes <c>discriminator/</c> and <c>generator/</c>, each loadable by Hugging Face.</summary>
-    public static void SaveNetworks(string directory, ElectraNetworks networks, ITokenizer tokenizer)
+    /// <summary>Writes each network into a folder of its name, loadable by Hugging Face.</summary>
+    public static void SaveNetworks(string directory, IPretrainingObjective objective, ITokenizer tokenizer)
     {
-        Save("discriminator", "ElectraForPreTraining", networks.Discriminator.Encoder.Config, networks.Discriminator.Parameters);
-        Save("generator", "ElectraForMaskedLM", networks.Generator.Encoder.Config, networks.Generator.Parameters);
+        foreach (var network in objective.Networks)
+            ModelDirectory.Save(Path.Combine(directory, network.Name), new HuggingFaceConfig(network.Config), network.Parameters, tokenizer);
+    }
 
-        void Save(string name, string architecture, EncoderConfig encoder, IReadOnlyList<NamedParameter> parameters) => ModelDirectory.Save(
-            Path.Combine(directory, name), new HuggingFaceConfig(new NetworkConfig(Architecture.Named(architecture), encoder)), parameters, tokenizer);
+    /// <summary>Writes the networks at the end of a run: several each into a folder of its name, a single one as the directory itself.</summary>
+    public static void SaveModel(string directory, IPretrainingObjective objective, ITokenizer tokenizer)
+    {
+        if (objective.Networks is [var network]) ModelDirectory.Save(directory, new HuggingFaceConfig(network.Config), network.Parameters, tokenizer);
+        else SaveNetworks(directory, objective, tokenizer);
     }
 
     /// <summary>The state alone, which says with what recipe the rest is to be built.</summary>
     public static RunState LoadState(string directory)
     {
         var path = Path.Combine(directory, TrainingCheckpoint.TrainingFolder, StateFile);
-        try
-        {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), RunJson.Default.RunState) ?? throw new InvalidDataException($"{path}: empty.");
-        }
-        catch (JsonException exception)
-        {
-            throw new InvalidDataException($"{path}: {exception.Message}", exception);
-        }
+        return RecipeFile.Load(path, RunJson.Default.RunState);
     }
 
     /// <summary>Fills weights and moments.</summary>
-    public static void LoadWeights(string directory, ElectraNetworks networks, AdamW optimizer)
+    public static void LoadWeights(string directory, IPretrainingObjective objective, AdamW optimizer)
     {
         using var noGradient = no_grad();
-        ReadAll(Path.Combine(directory, "discriminator", "model.safetensors"), networks.Discriminator.Parameters);
-        ReadAll(Path.Combine(directory, "generator", "model.safetensors"), networks.Generator.Parameters);
+        foreach (var network in objective.Networks) ReadAll(Path.Combine(directory, network.Name, "model.safetensors"), network.Parameters);
 
         using var moments = SafetensorsFile.Open(Path.Combine(directory, TrainingCheckpoint.TrainingFolder, OptimizerFile));
         TensorTransfer.Read(moments, moments.Tensors.Single(tensor => tensor.Name == "first_moment"), optimizer.FirstMoment);

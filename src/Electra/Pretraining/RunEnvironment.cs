@@ -1,7 +1,7 @@
 using System.Reflection;
 using Electra.Corpus;
-using Electra.Model;
 using Electra.Numerics;
+using Electra.Objectives;
 using TorchSharp;
 
 namespace Electra.Pretraining;
@@ -21,7 +21,7 @@ static class RunEnvironment
         _ => Hardware.TrainingPrecision,
     };
 
-    public static RunManifest Describe(PretrainingRecipe recipe, TokenizedDataset dataset, ElectraNetworks networks)
+    public static RunManifest Describe(PretrainingRecipe recipe, TokenizedDataset dataset, IPretrainingObjective objective)
     {
         var precision = PrecisionOf(recipe);
         var library = TorchLibrary.EnsureLoaded();
@@ -30,13 +30,13 @@ static class RunEnvironment
             $"{library.Version} ({library.Folder})",
             torch.cuda.is_available() ? "cuda" : "cpu",
             precision.ToString(),
-            networks.Kernels is not null ? "explicit" : "plain",
+            objective.UsesKernels ? "explicit" : "plain",
             torch.get_num_threads(),
             Hardware.Describe().Processor,
             Path.GetFullPath(Path.Combine(dataset.TokenizerDirectory, "..")),
             dataset.Identity,
             dataset.Manifest.TokenizerIdentity,
-            networks.Parameters.NumParameters,
+            objective.Parameters.NumParameters,
             GemmRate.Measure(Hardware.BestPrecision, GemmRepetitions),
             DateTimeOffset.UtcNow);
     }

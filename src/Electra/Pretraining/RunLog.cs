@@ -11,7 +11,6 @@ sealed class RunLog : IDisposable
     static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(20);
 
     readonly RunDirectory _run;
-    readonly PretrainingRecipe _recipe;
     readonly RunManifest _manifest;
     readonly MetricsLog _metrics;
     readonly TensorBoardEvents _events;
@@ -19,18 +18,18 @@ sealed class RunLog : IDisposable
     (long Tokens, double Flops, double Seconds) _last;
 
     /// <param name="state">Where the run begins or goes on.</param>
-    public RunLog(RunDirectory run, PretrainingRecipe recipe, RunManifest manifest, RunState state)
+    public RunLog(RunDirectory run, RunManifest manifest, RunState state)
     {
-        (_run, _recipe, _manifest) = (run, recipe, manifest);
+        (_run, _manifest) = (run, manifest);
         _metrics = MetricsLog.Open(run.MetricsPath);
         _events = TensorBoardEvents.Create(run.EventsPath, TimeProvider.System, state.Step > 0 ? state.Step : null);
         _last = (state.TokensSeen, state.Flops, state.ElapsedSeconds);
     }
 
     /// <summary>Logs the figures of the step just done; rates are over the time since the last line.</summary>
-    public IReadOnlyDictionary<string, double> WriteStep(RunState state, ReplacedTokenDetectionSums sums, double gradientNorm, double learningRate)
+    public IReadOnlyDictionary<string, double> WriteStep(RunState state, ObjectiveSums sums, double gradientNorm, double learningRate)
     {
-        var values = sums.ToMetrics(_recipe.Objective.GeneratorWeight, _recipe.Objective.DiscriminatorWeight);
+        var values = sums.ToMetrics();
         values["gradient_norm"] = gradientNorm;
         values["learning_rate"] = learningRate;
         var seconds = state.ElapsedSeconds - _last.Seconds;
@@ -41,9 +40,8 @@ sealed class RunLog : IDisposable
     }
 
     /// <summary>Logs the figures on held-out text.</summary>
-    public IReadOnlyDictionary<string, double> WriteEvaluation(RunState state, ReplacedTokenDetectionSums sums) =>
-        Write(new MetricsEntry(state.Step, MetricsEntry.Evaluation,
-            WithProgress(sums.ToMetrics(_recipe.Objective.GeneratorWeight, _recipe.Objective.DiscriminatorWeight), state)));
+    public IReadOnlyDictionary<string, double> WriteEvaluation(RunState state, ObjectiveSums sums) =>
+        Write(new MetricsEntry(state.Step, MetricsEntry.Evaluation, WithProgress(sums.ToMetrics(), state)));
 
     /// <summary>Forces the log to disk and draws the report.</summary>
     public void Flush()

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Electra.Corpus;
+using Electra.Model;
 using Electra.Training;
 
 namespace Electra.Pretraining;
@@ -15,7 +16,7 @@ namespace Electra.Pretraining;
 /// <param name="Dataset">Path of the data.</param>
 /// <param name="DatasetIdentity">Hash of the data.</param>
 /// <param name="TokenizerIdentity">Hash of the vocabulary and its settings.</param>
-/// <param name="NumParameters">Weights of both networks, each shared one counted once.</param>
+/// <param name="NumParameters">Weights of all networks, each shared one counted once.</param>
 /// <param name="GemmGflops">What the machine multiplies in this precision, measured at the start; utilisation is a share of it.</param>
 /// <param name="Started">Time of the start.</param>
 /// <param name="From">The model it began from; null for random weights.</param>
@@ -38,7 +39,7 @@ public sealed record RunManifest(
 /// <summary>JSON of the run's own files.</summary>
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
-    Converters = [typeof(SnakeCaseEnumConverter<CuttingRule>), typeof(SnakeCaseEnumConverter<WarmupRule>), typeof(SnakeCaseEnumConverter<PrecisionChoice>)])]
+    Converters = [typeof(SnakeCaseEnumConverter<CuttingRule>), typeof(SnakeCaseEnumConverter<WarmupRule>), typeof(SnakeCaseEnumConverter<PrecisionChoice>), typeof(SnakeCaseEnumConverter<EncoderFamily>)])]
 [JsonSerializable(typeof(RunManifest))]
 [JsonSerializable(typeof(RunState))]
 sealed partial class RunJson : JsonSerializerContext;

@@ -1,10 +1,12 @@
+using Electra.Objectives;
+
 namespace Electra.Pretraining;
 
-/// <summary>Watches for the two ways a run goes wrong: numbers that are not finite, and a discriminator that learns nothing.</summary>
-public sealed class TrainingHealth
+/// <summary>Watches for the two ways a run goes wrong: numbers that are not finite, and a network that learns nothing.</summary>
+/// <param name="sign">How the latter shows.</param>
+public sealed class TrainingHealth(StagnationSign sign)
 {
     const int MaxSkippedInARow = 10, MaxPoorEvaluations = 4;
-    const double PoorAuc = 0.52;
 
     int _skippedInARow, _poorEvaluations;
 
@@ -26,11 +28,12 @@ public sealed class TrainingHealth
 
     /// <summary>Judges a held-out evaluation.</summary>
     /// <returns>A warning after four poor ones in a row, else null.</returns>
-    public string? FindStagnation(long step, double discriminatorAuc)
+    public string? FindStagnation(long step, IReadOnlyDictionary<string, double> heldOut)
     {
-        _poorEvaluations = discriminatorAuc < PoorAuc ? _poorEvaluations + 1 : 0;
+        var value = heldOut[sign.Metric];
+        _poorEvaluations = value < sign.Poor ? _poorEvaluations + 1 : 0;
         return _poorEvaluations >= MaxPoorEvaluations
-            ? $"Step {step:N0}: the discriminator's held-out AUC stayed below {PoorAuc} in {_poorEvaluations} evaluations in a row ({discriminatorAuc:F3}): it does not learn to tell replacements."
+            ? $"Step {step:N0}: the held-out {sign.Metric} stayed below {sign.Poor} in {_poorEvaluations} evaluations in a row ({value:F3}): {sign.Meaning}."
             : null;
     }
 }

@@ -42,14 +42,14 @@ public static class TrainingRunReference
         foreach (var step in expected.Steps)
         {
             var batch = ReadBatch(batches, $"step{step.Step}.", networks.Discriminator.Encoder.Config.PadTokenId);
-            var sums = new ReplacedTokenDetectionSums();
-            objective.Accumulate(batch, batch.Positions.Length, batch.Original.NumTokens, new Dropout(0, step.Step, [.. Enumerable.Range(0, batch.Original.NumRows)]), sums);
+            var sums = new ObjectiveSums();
+            objective.Accumulate(batch, new StepTotals(batch.Original.NumRows, batch.Original.NumTokens, batch.Positions.Length), new Dropout(0, step.Step, [.. Enumerable.Range(0, batch.Original.NumRows)]), sums);
             var gradientNorm = optimizer.GradientNorm();
             var learningRate = schedule.At(step.Step, expected.Schedule.TotalSteps);
             optimizer.Step(learningRate, gradientNorm, step.Step + 1);
 
-            Add($"step {step.Step} generator loss", sums.GeneratorLoss / sums.NumMasked, step.MlmLoss);
-            Add($"step {step.Step} discriminator loss", sums.DiscriminatorLoss / sums.NumTokens, step.RtdLoss);
+            Add($"step {step.Step} generator loss", sums.Mean("generator_loss"), step.MlmLoss);
+            Add($"step {step.Step} discriminator loss", sums.Mean("discriminator_loss"), step.RtdLoss);
             Add($"step {step.Step} gradient norm", gradientNorm, step.GradientNorm);
             Add($"step {step.Step} learning rate", learningRate, step.LearningRate);
         }

@@ -6,7 +6,7 @@ namespace Electra.Training;
 
 /// <summary>
 /// Reads recipes: JSON with comments and trailing commas. Precedence: a record's defaults, then the file, then <c>--set section.key=value</c>.
-/// An unknown key is refused by name with the nearest known one.
+/// An unknown key is refused by name with the nearest known one. A section of several kinds is the first of them unless it says which.
 /// </summary>
 public static class RecipeFile
 {
@@ -30,7 +30,7 @@ public static class RecipeFile
             var root = JsonNode.Parse(json, documentOptions: Lenient) as JsonObject
                 ?? throw new InvalidDataException($"{name}: a recipe is a JSON object.");
             foreach (var assignment in overrides ?? []) Set(root, assignment, type);
-            RefuseUnknownKeys(root, type, name, "");
+            CheckKeys(root, type, name, "");
             return root.Deserialize(type) ?? throw new InvalidDataException($"{name}: the recipe is empty.");
         }
         catch (JsonException exception)
@@ -59,8 +59,9 @@ public static class RecipeFile
             sectionType = TypeOf(sectionType, path[depth], $"--set {assignment}");
             if (section[path[depth]] is not JsonObject next) section[path[depth]] = next = [];
             section = next;
+            if (sectionType.PolymorphismOptions?.TypeDiscriminatorPropertyName != path[depth + 1]) sectionType = KindOf(section, sectionType, $"--set {assignment}");
         }
-        TypeOf(sectionType, path[^1], $"--set {assignment}");
+        if (sectionType.PolymorphismOptions is null) TypeOf(sectionType, path[^1], $"--set {assignment}");
         section[path[^1]] = ParseValue(assignment[(equals + 1)..]);
     }
 
@@ -76,13 +77,32 @@ public static class RecipeFile
         }
     }
 
-    static void RefuseUnknownKeys(JsonObject node, JsonTypeInfo type, string name, string prefix)
+    static void CheckKeys(JsonObject node, JsonTypeInfo type, string name, string prefix)
     {
+        var kind = KindOf(node, type, $"{name}: {prefix.TrimEnd('.')}");
         foreach (var (key, value) in node)
         {
-            var property = TypeOf(type, key, $"{name}: {prefix}{key}");
-            if (value is JsonObject child && property.Kind is JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary) RefuseUnknownKeys(child, property, name, $"{prefix}{key}.");
+            if (key == type.PolymorphismOptions?.TypeDiscriminatorPropertyName) continue;
+            var property = TypeOf(kind, key, $"{name}: {prefix}{key}");
+            if (value is JsonObject child && property.Kind is JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary) CheckKeys(child, property, name, $"{prefix}{key}.");
+            if (value is not JsonArray children || property.ElementType is not { } element) continue;
+            for (var i = 0; i < children.Count; i++)
+                if (children[i] is JsonObject item) CheckKeys(item, type.Options.GetTypeInfo(element), name, $"{prefix}{key}[{i}].");
         }
+    }
+
+    /// <summary>The type that a section of several kinds says it is, written into it as its first key; the type itself where there is but one.</summary>
+    static JsonTypeInfo KindOf(JsonObject node, JsonTypeInfo type, string context)
+    {
+        if (type.PolymorphismOptions is not { } options) return type;
+        var key = options.TypeDiscriminatorPropertyName;
+        var name = node[key]?.ToString() ?? (string)options.DerivedTypes[0].TypeDiscriminator!;   // all kinds have names
+        var index = options.DerivedTypes.ToList().FindIndex(derived => name.Equals(derived.TypeDiscriminator));
+        if (index < 0)
+            throw new InvalidDataException($"{context}.{key}: '{name}' is unknown, use one of {string.Join(", ", options.DerivedTypes.Select(derived => derived.TypeDiscriminator))}.");
+        node.Remove(key);
+        node.Insert(0, key, name);
+        return type.Options.GetTypeInfo(options.DerivedTypes[index].DerivedType);
     }
 
     static JsonTypeInfo TypeOf(JsonTypeInfo type, string key, string context)

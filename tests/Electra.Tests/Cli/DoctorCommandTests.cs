@@ -24,7 +24,7 @@ public sealed class DoctorCommandTests
         Assert.True(report.GetProperty("free_disk_bytes").GetInt64() > 0);
         Assert.StartsWith("2.10.", report.GetProperty("libtorch").GetProperty("version").GetString());
         Assert.True(Directory.Exists(report.GetProperty("libtorch").GetProperty("path").GetString()));
-        Assert.Equal(Hardware.BestPrecision == Precision.BFloat16 ? "bf16" : "fp32", report.GetProperty("precision").GetString());
+        Assert.Equal(Hardware.TrainingPrecision == Precision.BFloat16 ? "bf16" : "fp32", report.GetProperty("precision").GetString());
         Assert.True(report.GetProperty("gemm_gflops").GetProperty("fp32").GetDouble() > 0);
         Assert.True(report.GetProperty("gemm_gflops").GetProperty("bf16").GetDouble() > 0);
         Assert.Equal(!Hardware.Describe().ProcessorMultipliesBFloat16, report.GetProperty("gemm_gflops").GetProperty("bf16_emulated").GetBoolean());

@@ -31,17 +31,16 @@ public sealed class ReplacedTokenDetectionTests
         var ids = new[] { 2 }.Concat(Enumerable.Range(0, length - 2).Select(i => 5 + (row * 37 + i * 11) % 490)).Append(3).ToArray();
         var random = new Electra.Randomness.CounterRandom(1, Electra.Randomness.RandomPurpose.Masking, (ulong)row);
         var (positions, masked) = Masking.Mask(ids, ref random);
-        return new MaskedExample(ids, [.. ids.Select((_, i) => i > length / 2 ? 1 : 0)], positions, masked, [.. positions.Select(_ => random.NextDouble())]);
+        return new MaskedExample(ids, length / 2 + 1, positions, [.. positions.Select(position => masked[position])], [.. positions.Select(_ => random.NextDouble())]);
     })];
 
-    static (ReplacedTokenDetectionSums Sums, float[] Gradients) Accumulate(ElectraNetworks networks, List<MaskedExample> rows, int microBatch)
+    static (ObjectiveSums Sums, float[] Gradients) Accumulate(ElectraNetworks networks, List<MaskedExample> rows, int microBatch)
     {
         var objective = new ReplacedTokenDetection(networks, new ReplacedTokenDetectionConfig(new()), Special);
-        var sums = new ReplacedTokenDetectionSums();
+        var sums = new ObjectiveSums();
         networks.Parameters.ClearGradients();
         foreach (var places in Enumerable.Range(0, rows.Count).Chunk(microBatch))
-            objective.Accumulate(MaskedBatch.Pad([.. places.Select(place => rows[place])], 0), rows.Sum(row => row.Positions.Length),
-                rows.Sum(row => row.Ids.Length), new Dropout(Seed: 5, Step: 7, places), sums);
+            objective.Accumulate(MaskedBatch.Pad([.. places.Select(place => rows[place])], 0), StepTotals.Of(rows), new Dropout(Seed: 5, Step: 7, places), sums);
         return (sums, TensorMemory.ToFloats(networks.Parameters.Gradients));
     }
 
@@ -56,7 +55,7 @@ public sealed class ReplacedTokenDetectionTests
     public void An_untrained_model_starts_at_the_logarithm_of_the_vocabulary_and_fifty_times_that_of_two()
     {
         using var networks = Networks();
-        var metrics = Accumulate(networks, Examples(32, 32, 32, 32), 4).Sums.ToMetrics(1, 50);
+        var metrics = Accumulate(networks, Examples(32, 32, 32, 32), 4).Sums.ToMetrics();
 
         Assert.InRange(metrics["generator_loss"], Math.Log(VocabularySize) - 0.15, Math.Log(VocabularySize) + 0.15);
         Assert.InRange(metrics["loss"], Math.Log(VocabularySize) + 50 * Math.Log(2) - 1.5, Math.Log(VocabularySize) + 50 * Math.Log(2) + 1.5);
@@ -72,8 +71,8 @@ public sealed class ReplacedTokenDetectionTests
         var (whole, wholeGradients) = Accumulate(networks, rows, 6);
         var (parts, partGradients) = Accumulate(networks, rows, 2);
 
-        Assert.Equal(whole.GeneratorLoss, parts.GeneratorLoss, whole.GeneratorLoss * 1e-5);
-        Assert.Equal(whole.DiscriminatorLoss, parts.DiscriminatorLoss, whole.DiscriminatorLoss * 1e-5);
+        Assert.Equal(whole.Mean("generator_loss"), parts.Mean("generator_loss"), whole.Mean("generator_loss") * 1e-5);
+        Assert.Equal(whole.Mean("discriminator_loss"), parts.Mean("discriminator_loss"), whole.Mean("discriminator_loss") * 1e-5);
         AssertClose(wholeGradients, partGradients, 1e-4); // float32 sums in another order
     }
 
@@ -88,8 +87,8 @@ public sealed class ReplacedTokenDetectionTests
         var (plainSums, plainGradients) = Accumulate(plain, rows, 4);
         var (kernelSums, kernelGradients) = Accumulate(kernels, rows, 4);
 
-        Assert.Equal(plainSums.GeneratorLoss, kernelSums.GeneratorLoss, plainSums.GeneratorLoss * 1e-5);
-        Assert.Equal(plainSums.DiscriminatorLoss, kernelSums.DiscriminatorLoss, plainSums.DiscriminatorLoss * 1e-5);
+        Assert.Equal(plainSums.Mean("generator_loss"), kernelSums.Mean("generator_loss"), plainSums.Mean("generator_loss") * 1e-5);
+        Assert.Equal(plainSums.Mean("discriminator_loss"), kernelSums.Mean("discriminator_loss"), plainSums.Mean("discriminator_loss") * 1e-5);
         AssertClose(plainGradients, kernelGradients, 1e-3);
     }
 
@@ -102,16 +101,16 @@ public sealed class ReplacedTokenDetectionTests
 
         var (alone, gradients) = Accumulate(networks, rows, 4);
         // The same rows beside a long one are padded to its length; only the four are counted here.
-        var beside = new ReplacedTokenDetectionSums();
+        var beside = new ObjectiveSums();
         var objective = new ReplacedTokenDetection(networks, new ReplacedTokenDetectionConfig(new()), Special);
         networks.Parameters.ClearGradients();
         var padded = rows.Select(row => row).ToList();
         var wide = new MaskedBatch(Widen(MaskedBatch.Pad(padded, 0).Original), Widen(MaskedBatch.Pad(padded, 0).Masked),
             [.. padded.SelectMany((row, i) => row.Positions.Select(position => i * 30 + position))], [.. padded.SelectMany(row => row.Draws)]);
-        objective.Accumulate(wide, rows.Sum(row => row.Positions.Length), 40, new Dropout(5, 7, [0, 1, 2, 3]), beside);
+        objective.Accumulate(wide, StepTotals.Of(rows), new Dropout(5, 7, [0, 1, 2, 3]), beside);
 
-        Assert.Equal(alone.GeneratorLoss, beside.GeneratorLoss, alone.GeneratorLoss * 1e-5);
-        Assert.Equal(alone.DiscriminatorLoss, beside.DiscriminatorLoss, alone.DiscriminatorLoss * 1e-5);
+        Assert.Equal(alone.Mean("generator_loss"), beside.Mean("generator_loss"), alone.Mean("generator_loss") * 1e-5);
+        Assert.Equal(alone.Mean("discriminator_loss"), beside.Mean("discriminator_loss"), alone.Mean("discriminator_loss") * 1e-5);
         AssertClose(gradients, TensorMemory.ToFloats(networks.Parameters.Gradients), 1e-4);
     }
 
@@ -123,7 +122,7 @@ public sealed class ReplacedTokenDetectionTests
         var batch = MaskedBatch.Pad(rows, 0);
         var objective = new ReplacedTokenDetection(networks, new ReplacedTokenDetectionConfig(new(), GeneratorWeight: 0), Special);
         networks.Parameters.ClearGradients();
-        objective.Accumulate(batch, 6, 40, new Dropout(5, 7, [0, 1]), new ReplacedTokenDetectionSums());
+        objective.Accumulate(batch, StepTotals.Of(rows), new Dropout(5, 7, [0, 1]), new ObjectiveSums());
 
         var own = networks.Generator.Parameters.Where(parameter => !parameter.Name.StartsWith("electra.embeddings.", StringComparison.Ordinal));
         Assert.All(own, parameter => Assert.Equal(0, parameter.Value.grad!.abs().max().item<float>()));

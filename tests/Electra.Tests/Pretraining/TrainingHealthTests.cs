@@ -1,21 +1,26 @@
+using Electra.Objectives;
 using Electra.Pretraining;
 
 namespace Electra.Tests.Pretraining;
 
 public sealed class TrainingHealthTests
 {
+    static readonly StagnationSign Sign = new("discriminator_auc", 0.52, "it does not learn");
+
+    static Dictionary<string, double> HeldOut(double auc) => new() { ["discriminator_auc"] = auc };
+
     [Fact]
-    public void Finite_numbers_are_no_fault() => Assert.Null(new TrainingHealth().FindFault(1, 2.5, 0.5));
+    public void Finite_numbers_are_no_fault() => Assert.Null(new TrainingHealth(Sign).FindFault(1, 2.5, 0.5));
 
     [Theory]
     [InlineData(double.NaN, 1), InlineData(1, double.PositiveInfinity)]
     public void A_number_that_is_not_finite_names_the_step(double loss, double norm) =>
-        Assert.StartsWith("Step 1,234:", new TrainingHealth().FindFault(1234, loss, norm));
+        Assert.StartsWith("Step 1,234:", new TrainingHealth(Sign).FindFault(1234, loss, norm));
 
     [Fact]
     public void Nine_faults_and_a_good_step_do_not_stop_the_run()
     {
-        var health = new TrainingHealth();
+        var health = new TrainingHealth(Sign);
         for (var round = 0; round < 3; round++)
         {
             for (var i = 0; i < 9; i++) Assert.NotNull(health.FindFault(i, double.NaN, 1));
@@ -26,13 +31,13 @@ public sealed class TrainingHealthTests
     [Fact]
     public void Four_poor_evaluations_in_a_row_raise_a_warning()
     {
-        var health = new TrainingHealth();
+        var health = new TrainingHealth(Sign);
 
-        Assert.Null(health.FindStagnation(1, 0.51));
-        Assert.Null(health.FindStagnation(2, 0.51));
-        Assert.Null(health.FindStagnation(3, 0.51));
-        Assert.Contains("stayed below 0.52", health.FindStagnation(4, 0.51));
-        Assert.Null(health.FindStagnation(5, 0.6));
-        Assert.Null(health.FindStagnation(6, 0.51));
+        Assert.Null(health.FindStagnation(1, HeldOut(0.51)));
+        Assert.Null(health.FindStagnation(2, HeldOut(0.51)));
+        Assert.Null(health.FindStagnation(3, HeldOut(0.51)));
+        Assert.Contains("stayed below 0.52", health.FindStagnation(4, HeldOut(0.51)));
+        Assert.Null(health.FindStagnation(5, HeldOut(0.6)));
+        Assert.Null(health.FindStagnation(6, HeldOut(0.51)));
     }
 }

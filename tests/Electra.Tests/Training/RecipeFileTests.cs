@@ -72,6 +72,23 @@ public sealed class RecipeFileTests
     }
 
     [Fact]
+    public void An_objective_without_a_kind_is_replaced_token_detection()
+    {
+        var recipe = Parse(Minimal);
+
+        Assert.IsType<ReplacedTokenDetectionConfig>(recipe.Objective);
+        Assert.Contains("\"kind\": \"replaced_token_detection\"", JsonSerializer.Serialize(recipe, PretrainingJson.Default.PretrainingRecipe));
+    }
+
+    [Fact]
+    public void An_unknown_kind_is_refused_with_the_known_ones()
+    {
+        var message = Assert.Throws<InvalidDataException>(() => Parse(Minimal, "objective.kind=guessing")).Message;
+
+        Assert.Contains("objective.kind: 'guessing' is unknown, use one of replaced_token_detection", message);
+    }
+
+    [Fact]
     public void A_missing_section_is_named() =>
         Assert.Contains("schedule", Assert.Throws<InvalidDataException>(() => Parse(Minimal.Replace(", \"schedule\": {}", ""))).Message);
 

@@ -1,0 +1,45 @@
+using Electra.Model;
+
+namespace Electra.Objectives;
+
+/// <summary>
+/// What a run learns: networks, their losses with gradients, and the figures by which one sees how it goes. The loop, its checkpoints and its log
+/// know no more than this.
+/// </summary>
+public interface IPretrainingObjective : IDisposable
+{
+    /// <summary>Every weight once, and its gradient.</summary>
+    ParameterBuffer Parameters { get; }
+
+    /// <summary>The networks, the one that is kept first.</summary>
+    IReadOnlyList<ObjectiveNetwork> Networks { get; }
+
+    /// <summary>True if the networks run by explicit kernels, false by plain torch operations.</summary>
+    bool UsesKernels { get; }
+
+    /// <summary>The held-out figure that tells whether anything is learnt.</summary>
+    StagnationSign Stagnation { get; }
+
+    /// <summary>Adds the losses of some rows to <paramref name="sums"/> and, in training, their gradients to the parameters'.</summary>
+    /// <param name="batch">The rows.</param>
+    /// <param name="totals">Of the step that the rows are a part of: losses are divided by these, so that rows give the same gradient whatever
+    /// micro-batch they come in.</param>
+    /// <param name="dropout">Null in evaluation, when no gradient is taken.</param>
+    /// <param name="sums">Added to.</param>
+    void Accumulate(MaskedBatch batch, StepTotals totals, Dropout? dropout, ObjectiveSums sums);
+
+    /// <summary>Floating point operations of matrix products that one training step spends on a row.</summary>
+    double Flops(MaskedExample example);
+}
+
+/// <summary>A network of an objective, as it is stored.</summary>
+/// <param name="Name">Its folder's name.</param>
+/// <param name="Config">Architecture and sizes.</param>
+/// <param name="Parameters">Under their Hugging Face names; a shared one stands in each network.</param>
+public sealed record ObjectiveNetwork(string Name, NetworkConfig Config, IReadOnlyList<NamedParameter> Parameters);
+
+/// <summary>How one sees that a network learns nothing.</summary>
+/// <param name="Metric">A held-out figure.</param>
+/// <param name="Poor">Below this it is no better than a guess.</param>
+/// <param name="Meaning">What then is the matter, for a warning.</param>
+public sealed record StagnationSign(string Metric, double Poor, string Meaning);

@@ -1,0 +1,27 @@
+using Electra.Model;
+using Electra.Objectives;
+using Electra.Tokenization;
+using TorchSharp;
+
+namespace Electra.Pretraining;
+
+/// <summary>From a recipe to an objective with its networks: the one place that knows them all.</summary>
+static class PretrainingObjectives
+{
+    /// <summary>Declares the networks, their weights zero, on the GPU if there is one, and by the explicit kernels where they serve.</summary>
+    public static IPretrainingObjective Build(PretrainingRecipe recipe, ITokenizer tokenizer)
+    {
+        var device = torch.cuda.is_available() ? torch.CUDA : torch.CPU;
+        var precision = RunEnvironment.PrecisionOf(recipe);
+        var encoder = recipe.Model.Encoder(tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.Padding);
+        switch (recipe.Objective)
+        {
+            case ReplacedTokenDetectionConfig detection:
+                var networks = new ElectraNetworks(encoder, recipe.Model.GeneratorEncoder(encoder), precision, device);
+                networks.UseKernels(torch.get_num_threads());
+                return new ReplacedTokenDetection(networks, detection, tokenizer.SpecialTokens);
+            default:
+                throw new InvalidOperationException($"No objective is built for {recipe.Objective.GetType().Name}.");
+        }
+    }
+}
