@@ -55,7 +55,8 @@ public sealed class TaskSets
                 var shares = Enumerable.Range(0, Labels.Count).Select(label => _training.OfType<TextExample>().Average(example => example.IsLabelled![label] ? 1.0 : 0)).ToArray();
                 return [.. set.Dataset.Examples.Select(example => new LabelSetPrediction(example.Id, shares))];
             case TaskKind.Tagging:
-                var tag = MostFrequent(_training.OfType<TaggedExample>().SelectMany(example => example.Tags ?? []));
+                var scheme = (Task.Tagging ?? new TaskTagging()).Scheme;
+                var tag = MostFrequent(_training.OfType<TaggedExample>().SelectMany(example => TagSequence.Write([.. example.Tags ?? []], scheme)));
                 return [.. set.Dataset.Examples.OfType<TaggedExample>().Select(example => new TagPrediction(
                     example.Id, [.. example.Words.Select(_ => tag)], [.. example.Words.Select(_ => 1.0)]))];
             case TaskKind.QuestionAnswering:
