@@ -87,7 +87,7 @@ public sealed class FineTunerTests(TinyEncoder encoder) : IClassFixture<TinyEnco
     {
         var task = encoder.Films(encoder["one-class"]);
         var train = Path.Combine(encoder["one-class"], "train.tsv");
-        File.WriteAllLines(train, File.ReadLines(train).Where(line => !line.EndsWith("\tno", StringComparison.Ordinal)));
+        File.WriteAllLines(train, File.ReadAllLines(train).Where(line => !line.EndsWith("\tno", StringComparison.Ordinal)));
 
         var result = encoder.Train(encoder.Sets(task, encoder["one-class"]), "failed", "run.steps=30");
 
