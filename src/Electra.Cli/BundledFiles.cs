@@ -1,6 +1,6 @@
 namespace Electra.Cli;
 
-/// <summary>Files that come with the program: the sample corpus and the recipes.</summary>
+/// <summary>Files that come with the program: the sample corpus, the recipes and the tasks.</summary>
 static class BundledFiles
 {
     /// <summary>English prose in the public domain; samples/PROVENANCE.md says which books.</summary>
@@ -8,6 +8,9 @@ static class BundledFiles
 
     /// <summary>A recipe by its name.</summary>
     public static string Recipe(string name) => Find("recipes", $"{name}.json");
+
+    /// <summary>A built-in task by its name.</summary>
+    public static string Task(string name) => Find("tasks", $"{name}.json");
 
     static string Find(string folder, string name)
     {

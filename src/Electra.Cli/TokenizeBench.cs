@@ -9,6 +9,9 @@ namespace Electra.Cli;
 /// <summary>electra bench tokenize: tokens per second on one core and on all.</summary>
 static class TokenizeBench
 {
+    /// <summary>The runtime compiles a method in haste first, and well when it has run for a while.</summary>
+    const double WarmUpSeconds = 1;
+
     public static Command Create()
     {
         var data = new Option<FileInfo>("--data") { Description = "Text to tokenise, .txt or .txt.gz.", Required = true };
@@ -49,7 +52,7 @@ static class TokenizeBench
 
     static Rate Measure(ITokenizer tokenizer, byte[][] lines, long bytes, int cores, int runs)
     {
-        CountTokens(tokenizer, lines, cores); // compiles the code
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds;) CountTokens(tokenizer, lines, cores);
         var rates = new double[runs];
         var tokens = 0L;
         for (var run = 0; run < runs; run++)
@@ -66,17 +69,25 @@ static class TokenizeBench
     /// <summary>Tokenises all lines, each core taking runs of neighbouring lines in turn, and returns the number of tokens.</summary>
     static long CountTokens(ITokenizer tokenizer, byte[][] lines, int cores)
     {
-        const int LinesPerTurn = 256;
-        if (cores == 1) return CountRange(tokenizer, lines);
-        long total = 0;
-        Parallel.For(0, (lines.Length + LinesPerTurn - 1) / LinesPerTurn, new ParallelOptions { MaxDegreeOfParallelism = cores }, turn =>
-            Interlocked.Add(ref total, CountRange(tokenizer, lines.AsSpan()[(turn * LinesPerTurn)..Math.Min(lines.Length, (turn + 1) * LinesPerTurn)])));
+        if (cores == 1) return CountRange(tokenizer, lines, new TokenBuffer());
+        var (total, next) = (0L, 0);
+        var threads = Enumerable.Range(0, cores).Select(_ => new Thread(Work)).ToArray();
+        foreach (var thread in threads) thread.Start();
+        foreach (var thread in threads) thread.Join();
         return total;
+
+        void Work()
+        {
+            const int LinesPerTurn = 256;
+            var (count, ids) = (0L, new TokenBuffer());
+            while (Interlocked.Add(ref next, LinesPerTurn) - LinesPerTurn is var first && first < lines.Length)
+                count += CountRange(tokenizer, lines.AsSpan(first, Math.Min(LinesPerTurn, lines.Length - first)), ids);
+            Interlocked.Add(ref total, count);
+        }
     }
 
-    static long CountRange(ITokenizer tokenizer, ReadOnlySpan<byte[]> lines)
+    static long CountRange(ITokenizer tokenizer, ReadOnlySpan<byte[]> lines, TokenBuffer ids)
     {
-        var ids = new TokenBuffer(4096);
         long count = 0;
         foreach (var line in lines)
         {

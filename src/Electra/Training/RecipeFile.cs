@@ -85,7 +85,7 @@ public static class RecipeFile
         {
             if (key == type.PolymorphismOptions?.TypeDiscriminatorPropertyName) continue;
             var property = TypeOf(kind, key, $"{name}: {prefix}{key}");
-            if (value is JsonObject child && property.Kind == JsonTypeInfoKind.Object) CheckKeys(child, property, name, $"{prefix}{key}.");
+            if (value is JsonObject child && property.Kind is JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary) CheckKeys(child, property, name, $"{prefix}{key}.");
             if (value is not JsonArray children || property.ElementType is not { } element) continue;
             for (var i = 0; i < children.Count; i++)
                 if (children[i] is JsonObject item) CheckKeys(item, type.Options.GetTypeInfo(element), name, $"{prefix}{key}[{i}].");
@@ -108,6 +108,7 @@ public static class RecipeFile
 
     static JsonTypeInfo TypeOf(JsonTypeInfo type, string key, string context)
     {
+        if (type is { Kind: JsonTypeInfoKind.Dictionary, ElementType: { } element }) return type.Options.GetTypeInfo(element);
         if (type.Properties.Count == 0) throw new InvalidDataException($"{context}: there are no keys below a value. Expected section.key=value.");
         var property = type.Properties.FirstOrDefault(property => property.Name == key);
         if (property is not null) return type.Options.GetTypeInfo(property.PropertyType);

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Electra.FineTuning.Tasks;
+using Electra.Training;
+
+namespace Electra.Tests.FineTuning;
+
+public sealed class TaskDefinitionTests
+{
+    const string Minimal = """
+        {"name": "mine", "kind": "classification", "format": {"type": "tsv"}, "columns": {"text": 0, "label": 1},
+         "splits": {"train": {"file": "train.tsv"}}, "metrics": ["accuracy"]}
+        """;
+
+    static TaskDefinition Parse(string json, params string[] overrides)
+    {
+        var task = RecipeFile.Parse(json, "mine.json", TaskJson.Default.TaskDefinition, overrides);
+        task.Check("mine.json");
+        return task;
+    }
+
+    public static IEnumerable<TheoryDataRow<string>> BuiltIn() =>
+        Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "tasks"), "*.json").Order().Select(path => new TheoryDataRow<string>(path));
+
+    [Theory]
+    [MemberData(nameof(BuiltIn))]
+    public void Every_built_in_task_loads_and_survives_a_round_trip(string path)
+    {
+        var task = TaskDefinition.Load(path);
+
+        var json = JsonSerializer.Serialize(task, TaskJson.Default.TaskDefinition);
+        Assert.Equal(json, JsonSerializer.Serialize(Parse(json), TaskJson.Default.TaskDefinition));
+    }
+
+    [Fact]
+    public void A_column_is_a_name_or_a_place()
+    {
+        var task = Parse(Minimal.Replace("\"text\": 0", "\"text\": \"sentence\""));
+
+        Assert.Equal("sentence", task.Columns!.Text!.Value.Name);
+        Assert.Equal(1, task.Columns.Label!.Value.Place);
+    }
+
+    [Fact]
+    public void Columns_and_files_are_overridden_by_name()
+    {
+        var task = Parse(Minimal, "columns.label=-1", "splits.train.file=other.tsv", "splits.dev={\"file\": \"dev.csv\"}");
+
+        Assert.Equal(-1, task.Columns!.Label!.Value.Place);
+        Assert.Equal(["other.tsv", "dev.csv"], task.Splits.Values.Select(split => split.File));
+    }
+
+    [Theory]
+    [InlineData("columns.lable=1", "unknown key 'lable'. Did you mean 'label'?")]
+    [InlineData("splits.train.fiel=x", "unknown key 'fiel'. Did you mean 'file'?")]
+    [InlineData("metrics=[\"acuracy\"]", "metrics has 'acuracy'; of classification there are accuracy, f1")]
+    [InlineData("splits.validation={\"file\": \"x\"}", "splits.validation: a set is called train, dev")]
+    [InlineData("kind=pair_classification", "columns.second_text is missing, pair_classification needs it (set train)")]
+    [InlineData("labels=[\"a\", \"a\"]", "labels has a name twice")]
+    [InlineData("kind=regression", "metrics has 'accuracy'; of regression there are pearson")]
+    [InlineData("format.type=squad", "files of type squad do not hold a task of kind classification")]
+    [InlineData("windows.stride=0", "windows.stride is 0, it must be at least 1")]
+    [InlineData("main_metric=mcc", "main_metric is 'mcc', which is not among metrics")]
+    [InlineData("splits.train.articles=[0.5, 0.2]", "must be two rising numbers from 0 to 1")]
+    [InlineData("columns.text=true", "columns.text: the value is of the wrong kind")]
+    public void What_cannot_be_is_refused_by_name(string assignment, string message) =>
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => Parse(Minimal, assignment)).Message);
+
+    [Fact]
+    public void An_unknown_key_in_a_set_is_named_with_its_place() => Assert.Contains("mine.json: splits.train.fille: unknown key 'fille'. Did you mean 'file'?",
+        Assert.Throws<InvalidDataException>(() => Parse(Minimal.Replace("\"file\"", "\"fille\""))).Message);
+}
