@@ -1,3 +1,5 @@
+using Electra.Evaluation;
+
 namespace Electra.FineTuning.Tasks;
 
 /// <summary>Metrics by the names that task files use. All are fractions: 1 is perfect, but for mse and mae, where 0 is.</summary>
@@ -15,4 +17,132 @@ public static class TaskMetrics
 
     /// <summary>True if less is better.</summary>
     public static bool IsError(string metric) => metric is "mse" or "mae";
+
+    /// <summary>The task's metrics over a set, in the task's order; one is NaN where it is undefined.</summary>
+    /// <param name="dataset">The set, with labels.</param>
+    /// <param name="predictions">One an example, in the set's order.</param>
+    /// <param name="noAnswerThreshold">SQuAD 2.0: questions whose null score is above it count as unanswered; the <c>best_</c> metrics
+    /// search for the best one.</param>
+    /// <exception cref="ArgumentException">Predictions and examples do not match, or the set has no labels.</exception>
+    public static IReadOnlyDictionary<string, double> Of(
+        TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions, double noAnswerThreshold = 0)
+    {
+        if (dataset.Examples.Count != predictions.Count)
+            throw new ArgumentException($"{dataset.Examples.Count:N0} examples, but {predictions.Count:N0} predictions.");
+        for (var i = 0; i < predictions.Count; i++)
+            if (dataset.Examples[i].Id != predictions[i].Id)
+                throw new ArgumentException($"Example {i} is '{dataset.Examples[i].Id}', its prediction is of '{predictions[i].Id}'.");
+
+        var all = dataset.Task.Kind switch
+        {
+            TaskKind.Regression => Regression(dataset, predictions),
+            TaskKind.MultiLabel => MultiLabel(dataset, predictions),
+            TaskKind.Tagging => Tagging(dataset, predictions),
+            TaskKind.QuestionAnswering => QuestionAnswering(dataset, predictions, noAnswerThreshold),
+            _ => Classification(dataset, predictions),
+        };
+        return dataset.Task.Metrics.ToDictionary(name => name, name => all(name));
+    }
+
+    /// <summary>SQuAD 2.0: the threshold of the null score that gives the best F1, and that F1 in percent.</summary>
+    public static SquadThreshold BestThreshold(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions) =>
+        Squad(dataset, predictions, 0).BestF1!; // no-answer scores are given, so there is one
+
+    static Func<string, double> Classification(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions)
+    {
+        int[] gold = [.. Examples<TextExample>(dataset).Select(example => example.Class ?? throw NoLabels(dataset))];
+        List<ClassPrediction> found = [.. predictions.Cast<ClassPrediction>()];
+        var matrix = ConfusionMatrix.Of(gold, [.. found.Select(prediction => prediction.Class)], dataset.Labels.Count);
+        return name => name switch
+        {
+            "accuracy" => matrix.Accuracy,
+            "f1" => OfSecondClass(dataset, name, () => matrix.OfClass(1).F1),
+            "macro_f1" => matrix.MacroF1,
+            "mcc" => matrix.MatthewsCorrelation,
+            _ => OfSecondClass(dataset, name, () => AreaUnderRocCurve.Compute(
+                [.. found.Select(prediction => (float)prediction.Probabilities[1])], [.. gold.Select(label => label == 1)])),
+        };
+    }
+
+    static double OfSecondClass(TaskDataset dataset, string metric, Func<double> compute) => dataset.Labels.Count == 2
+        ? compute()
+        : throw new InvalidDataException(
+            $"{dataset.Task.Name}: the metric {metric} is about the second of two classes, but there are {dataset.Labels.Count}; use macro_f1.");
+
+    static Func<string, double> Regression(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions)
+    {
+        double[] gold = [.. Examples<TextExample>(dataset).Select(example => example.Value ?? throw NoLabels(dataset))];
+        double[] found = [.. predictions.Cast<ValuePrediction>().Select(prediction => prediction.Value)];
+        return name => name switch
+        {
+            "pearson" => Correlation.Pearson(gold, found),
+            "spearman" => Correlation.Spearman(gold, found),
+            "mse" => gold.Zip(found, (left, right) => (left - right) * (left - right)).Average(),
+            _ => gold.Zip(found, (left, right) => Math.Abs(left - right)).Average(),
+        };
+    }
+
+    static Func<string, double> MultiLabel(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions)
+    {
+        var numLabels = dataset.Labels.Count;
+        List<LabelSetPrediction> found = [.. predictions.Cast<LabelSetPrediction>()];
+        bool[] gold = [.. Examples<TextExample>(dataset).SelectMany(example => example.IsLabelled ?? throw NoLabels(dataset))];
+        bool[] said = [.. found.SelectMany(prediction => Enumerable.Range(0, numLabels).Select(prediction.Has))];
+        var score = MultiLabelScore.Of(gold, said, numLabels);
+        return name => name switch
+        {
+            "micro_f1" => score.MicroF1,
+            "macro_f1" => score.MacroF1,
+            "exact_match" => score.ExactMatch,
+            // The mean over the labels that occur.
+            _ => Enumerable.Range(0, numLabels).Select(label => AveragePrecision.Compute(
+                    [.. found.Select(prediction => (float)prediction.Probabilities[label])],
+                    [.. Enumerable.Range(0, found.Count).Select(row => gold[row * numLabels + label])]))
+                .Where(area => !double.IsNaN(area)).DefaultIfEmpty(double.NaN).Average(),
+        };
+    }
+
+    static Func<string, double> Tagging(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions)
+    {
+        var score = EntitiesOf(dataset, predictions);
+        return name => name switch
+        {
+            "f1" => score.Overall.F1, "precision" => score.Overall.Precision, "recall" => score.Overall.Recall, _ => score.TokenAccuracy,
+        };
+    }
+
+    /// <summary>Entities as conlleval counts them, in the files' scheme.</summary>
+    internal static EntityScore EntitiesOf(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions)
+    {
+        var scheme = (dataset.Task.Tagging ?? new TaskTagging()).Scheme;
+        return EntityScore.Of(Examples<TaggedExample>(dataset).Zip(predictions.Cast<TagPrediction>(), (example, prediction) =>
+            new TaggedSentence(TagSequence.Write([.. example.Tags ?? throw NoLabels(dataset)], scheme), prediction.Tags)));
+    }
+
+    static Func<string, double> QuestionAnswering(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions, double threshold)
+    {
+        var score = Squad(dataset, predictions, threshold);
+        return name => name switch
+        {
+            "exact" => score.Overall.Exact, "f1" => score.Overall.F1,
+            "has_answer_exact" => (score.HasAnswer ?? score.Overall).Exact, "has_answer_f1" => (score.HasAnswer ?? score.Overall).F1,
+            "no_answer_exact" => score.NoAnswer?.Exact ?? double.NaN,
+            "best_exact" => score.BestExact!.Best, _ => score.BestF1!.Best, // no-answer scores are given, so there are thresholds
+        } / 100;
+    }
+
+    static SquadEvaluation Squad(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions, double threshold)
+    {
+        List<SquadQuestion> questions =
+            [.. Examples<QuestionExample>(dataset).Select(example => new SquadQuestion(example.Id, [.. (example.Answers ?? throw NoLabels(dataset)).Select(answer => answer.Text)]))];
+        List<AnswerPrediction> found = [.. predictions.Cast<AnswerPrediction>()];
+        var isVersion2 = questions.Any(question => !question.HasAnswer);
+        return SquadEvaluation.Of(questions, isVersion2,
+            [.. found.Select(prediction => KeyValuePair.Create(prediction.Id, prediction.Text))],
+            [.. found.Select(prediction => KeyValuePair.Create(prediction.Id, isVersion2 ? prediction.NullScore : double.NegativeInfinity))], threshold);
+    }
+
+    static IEnumerable<T> Examples<T>(TaskDataset dataset) where T : TaskExample => dataset.Examples.Cast<T>();
+
+    static ArgumentException NoLabels(TaskDataset dataset) => new($"The set {dataset.Split} of {dataset.Task.Name} has no labels to score by.");
 }

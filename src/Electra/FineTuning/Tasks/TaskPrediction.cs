@@ -21,7 +21,7 @@ public sealed record LabelSetPrediction(string Id, double[] Probabilities) : Tas
 }
 
 /// <summary>A tag for every word.</summary>
-/// <param name="Tags">(W) in the scheme that the model learnt, repaired where they jump.</param>
+/// <param name="Tags">(W) in the scheme of the files, mended where they jump.</param>
 /// <param name="Probabilities">(W) the probability of the tag before repair; NaN for a word that no window holds, which is tagged O.</param>
 public sealed record TagPrediction(string Id, string[] Tags, double[] Probabilities) : TaskPrediction(Id);
 
