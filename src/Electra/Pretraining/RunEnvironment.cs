@@ -12,7 +12,9 @@ static class RunEnvironment
     /// <summary>Enough for a figure to within a few percent; the benchmark measures longer.</summary>
     const int GemmRepetitions = 3;
 
-    public static Precision PrecisionOf(PretrainingRecipe recipe) => recipe.Precision switch
+    public static Precision PrecisionOf(PretrainingRecipe recipe) => PrecisionOf(recipe.Precision);
+
+    public static Precision PrecisionOf(PrecisionChoice choice) => choice switch
     {
         PrecisionChoice.Float32 => Precision.Float32,
         PrecisionChoice.BFloat16 => Precision.BFloat16,
