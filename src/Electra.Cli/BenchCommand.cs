@@ -10,5 +10,6 @@ static class BenchCommand
         PretrainBench.Create(),
         CorpusBench.Create(),
         TokenizeBench.Create(),
+        EmbedBench.Create(),
     };
 }

@@ -23,11 +23,25 @@ public sealed class TextEmbedder : IDisposable
     readonly PretrainedNetwork _network;
     readonly ITokenizer _tokenizer;
 
-    TextEmbedder(PretrainedNetwork network, ITokenizer tokenizer) => (_network, _tokenizer) = (network, tokenizer);
+    /// <summary>Takes over a network, which runs by the explicit kernels where they serve it.</summary>
+    public TextEmbedder(PretrainedNetwork network, ITokenizer tokenizer)
+    {
+        (_network, _tokenizer) = (network, tokenizer);
+        network.UseKernels(get_num_threads());
+    }
 
     /// <summary>Loads a Hugging Face directory with its tokenizer.</summary>
+    /// <param name="directory">A model directory.</param>
+    /// <param name="precision">Of matrix products.</param>
     /// <exception cref="InvalidDataException">The directory is damaged or holds something else.</exception>
-    public static TextEmbedder Load(string directory) => new(ModelDirectory.Load(directory).Network, TokenizerDirectory.Load(directory));
+    public static TextEmbedder Load(string directory, Precision precision = Precision.Float32) =>
+        new(ModelDirectory.Load(directory, precision: precision).Network, TokenizerDirectory.Load(directory));
+
+    /// <summary>Sizes of the encoder.</summary>
+    public EncoderConfig Config => _network.Encoder.Config;
+
+    /// <summary>Tokens that a text takes, [CLS] and [SEP] counted; at most <see cref="MaxLength"/>.</summary>
+    public int CountTokens(string text) => Encode(text).Length;
 
     /// <summary>Width of a vector.</summary>
     public int Size => _network.Encoder.Config.HiddenSize;
