@@ -28,7 +28,12 @@ public sealed class TaskSet
         TaskDecoder.Decode(Dataset.Task, Dataset.Labels, Dataset.Examples, _rows, scorer.Score(_rows, cancellation));
 
     /// <summary>The task's metrics; NaN where one is undefined.</summary>
-    internal IReadOnlyDictionary<string, double> Judge(IReadOnlyList<TaskPrediction> predictions) => TaskMetrics.Of(Dataset, predictions);
+    internal IReadOnlyDictionary<string, double> Judge(IReadOnlyList<TaskPrediction> predictions) =>
+        TaskMetrics.Of(Dataset, predictions, NoAnswerThreshold(predictions) ?? 0);
+
+    /// <summary>The null score above which a question is best left unanswered; null where every question has an answer, or there is none.</summary>
+    internal double? NoAnswerThreshold(IReadOnlyList<TaskPrediction> predictions) =>
+        Dataset.Examples.Any(example => example is QuestionExample { Answers.Count: 0 }) ? TaskMetrics.BestThreshold(Dataset, predictions).Threshold : null;
 
     /// <summary>True if all examples get one answer although their labels differ: the model has learnt nothing, as happens with some seeds.</summary>
     internal bool IsCollapsed(IReadOnlyList<TaskPrediction> predictions) =>
