@@ -102,7 +102,7 @@ public sealed class Pretrainer : IDisposable
         var present = RunEnvironment.Describe(recipe, dataset, objective);
         RunCompatibility.WarnOfOtherMachine(manifest, present, Warn);
         // Without a checkpoint the run begins anew, and so does its log, the evaluation before the first step included.
-        run.TruncateMetrics(checkpoint is null ? -1 : state.Step);
+        run.TruncateMetrics(checkpoint is null ? -1 : state.Step, Warn);
         run.WriteRecipe(recipe);
         var pretrainer = new Pretrainer(recipe, dataset, tokenizer, objective, run, present, state with { Recipe = recipe }, progress, runLock);
         if (checkpoint is { } newest) RunCheckpoint.LoadWeights(newest.Directory, objective, pretrainer._optimizer);
