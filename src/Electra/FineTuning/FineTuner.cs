@@ -219,7 +219,11 @@ public sealed class FineTuner : IDisposable
     FineTuningResult Finish()
     {
         var keepsBest = _recipe.Run.KeepsBest && _state.BestStep > 0;
-        if (keepsBest && _state.BestStep < _state.Step) ModelDirectory.LoadInto(ModelPath, _network.Config.Architecture, _network.Parameters);
+        if (keepsBest && _state.BestStep < _state.Step)
+        {
+            ModelDirectory.LoadInto(ModelPath, _network.Config.Architecture, _network.Parameters);
+            _network.Flatten().MarkChanged();
+        }
 
         var metrics = new Dictionary<string, IReadOnlyDictionary<string, double>>();
         var majority = new Dictionary<string, IReadOnlyDictionary<string, double>>();
