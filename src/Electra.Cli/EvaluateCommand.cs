@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using Electra.FineTuning;
+using Electra.FineTuning.Report;
 using Electra.Numerics;
 
 namespace Electra.Cli;
@@ -15,8 +16,9 @@ static class EvaluateCommand
         var compare = new Option<string[]>("--compare") { Description = "Two models to compare: a paired bootstrap and McNemar's test.", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true };
         var data = new Option<string?>("--data") { Description = "The folder of the task's files, or one labelled file; of a run, its own data by default." };
         var split = new Option<string?>("--split") { Description = "A set of the task, such as dev_matched; all dev sets by default." };
+        var output = new Option<string?>("--out") { Description = "Where to write predictions, report.html and, for a benchmark's test sets, the files its server takes." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("evaluate", "Judge a fine-tuned model on labelled examples.") { model, data, split, compare, json };
+        var command = new Command("evaluate", "Judge a fine-tuned model on labelled examples.") { model, data, split, compare, output, json };
         command.SetAction(parsed =>
         {
             TorchLibrary.EnsureLoaded();
@@ -26,17 +28,21 @@ static class EvaluateCommand
                 return Compare(pair[0], pair[1], parsed.GetValue(data) ?? DataOf(pair[0]), parsed.GetValue(split), parsed.GetValue(json));
             }
             var path = parsed.GetValue(model) ?? throw new ArgumentException("Which model? Give --model DIR, or --compare DIR DIR.");
-            return Evaluate(path, parsed.GetValue(data) ?? DataOf(path), parsed.GetValue(split), parsed.GetValue(json));
+            return Evaluate(path, parsed.GetValue(data) ?? DataOf(path), parsed.GetValue(split), parsed.GetValue(output), parsed.GetValue(json));
         });
         return command;
     }
 
-    static int Evaluate(string path, string data, string? split, bool asJson)
+    static int Evaluate(string path, string data, string? split, string? output, bool asJson)
     {
         using var model = TaskModel.Load(path, Hardware.TrainingPrecision);
+        var evaluated = new List<EvaluatedSet>();
         foreach (var set in TaskEvaluation.Open(model, data, split, Warn))
         {
-            var metrics = TaskEvaluation.Judge(model, set, TaskEvaluation.Predict(model, set));
+            var predictions = TaskEvaluation.Predict(model, set);
+            var metrics = TaskEvaluation.Judge(model, set, predictions);
+            evaluated.Add(new EvaluatedSet(set.Dataset, predictions, metrics));
+            if (output is not null) TaskEvaluation.WritePredictions(model, output, set, predictions);
             if (!asJson)
             {
                 Console.WriteLine($"{model.Task.Name}, {set.Name}, {set.Dataset.Examples.Count:N0} examples: {FineTuningText.Figures(metrics)}");
@@ -50,6 +56,10 @@ static class EvaluateCommand
                 foreach (var (name, value) in metrics) Write(writer, name, value);
             });
         }
+        if (output is null) return ExitCodes.Success;
+        EvaluationReport.Write(Path.Combine(output, "report.html"), $"{model.Task.Name}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(path))}", evaluated);
+        if (Directory.Exists(data))
+            foreach (var set in TaskEvaluation.OpenSubmissions(model, data, Warn)) TaskEvaluation.WritePredictions(model, output, set, TaskEvaluation.Predict(model, set));
         return ExitCodes.Success;
     }
 

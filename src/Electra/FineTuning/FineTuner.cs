@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Electra.Checkpoints;
+using Electra.FineTuning.Report;
 using Electra.FineTuning.Tasks;
 using Electra.Model;
 using Electra.Pretraining;
@@ -227,7 +228,7 @@ public sealed class FineTuner : IDisposable
 
         var metrics = new Dictionary<string, IReadOnlyDictionary<string, double>>();
         var majority = new Dictionary<string, IReadOnlyDictionary<string, double>>();
-        var hasFailed = false;
+        var (hasFailed, evaluated) = (false, new List<EvaluatedSet>());
         double? threshold = null;
         foreach (var set in _sets.Dev)
         {
@@ -236,9 +237,12 @@ public sealed class FineTuner : IDisposable
             metrics[set.Name] = set.Judge(predictions);
             majority[set.Name] = set.Judge(_sets.MajorityOn(set));
             hasFailed |= set.IsCollapsed(predictions);
+            evaluated.Add(new EvaluatedSet(set.Dataset, predictions, metrics[set.Name]));
+            PredictionFiles.Write(Path.Combine(_path, "predictions"), set, predictions, set.NoAnswerThreshold(predictions));
         }
         if (!keepsBest) SaveModel(threshold);
-        RunReport.Write(_path);
+        if (evaluated.Count == 0) RunReport.Write(_path);
+        else EvaluationReport.Write(Path.Combine(_path, RunReport.FileName), $"{_sets.Task.Name}: {_unit.Name}", evaluated, _path);
         var value = metrics.Count > 0 ? metrics[_sets.Dev[0].Name][_sets.Task.ChosenMetric] : double.NaN;
         var result = new FineTuningResult(
             _unit.Name, _sets.Task.Name, _manifest.HasRandomWeights ? null : Path.GetFileName(Path.TrimEndingDirectorySeparator(_manifest.From)),

@@ -32,6 +32,19 @@ public static class TaskEvaluation
     public static IReadOnlyDictionary<string, double> Judge(TaskModel model, TaskSet set, IReadOnlyList<TaskPrediction> predictions) =>
         TaskMetrics.Of(set.Dataset, predictions, model.Settings.NoAnswerThreshold ?? 0);
 
+    /// <summary>The test sets whose files are there and for which a benchmark's server takes predictions.</summary>
+    public static IReadOnlyList<TaskSet> OpenSubmissions(TaskModel model, string data, Action<string> warn)
+    {
+        var encoder = new TaskEncoder(model.Task, model.Labels, model.Tokenizer, model.Settings.MaxLength);
+        var reader = TaskReader.Open(model.Task, data, model.Labels);
+        return [.. model.Task.TestSplits.Where(name => model.Task.Split(name) is { Submission: not null } split && File.Exists(Path.Combine(data, split.File)))
+            .Select(name => TaskSet.Load(reader, name, encoder, warn))];
+    }
+
+    /// <summary>Writes predictions as JSONL and in the forms that official scripts and servers read.</summary>
+    public static void WritePredictions(TaskModel model, string directory, TaskSet set, IReadOnlyList<TaskPrediction> predictions) =>
+        PredictionFiles.Write(directory, set, predictions, model.Settings.NoAnswerThreshold);
+
     /// <summary>Whether two models differ on one set.</summary>
     public static TaskComparison Compare(TaskModel first, TaskModel second, string data, string? split, Action<string> warn)
     {

@@ -43,13 +43,27 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
     public void Evaluate_takes_one_labelled_file()
     {
         var file = Path.Combine(reviews.Data, "mine.tsv");
-        File.WriteAllText(file, "sentence\tlabel\na very good film\t1\na very poor film\tmaybe\na very poor film\t0\n");
+        File.WriteAllText(file, "sentence\tlabel\nmy song is good\t1\nmy song is bad\tmaybe\nmy song is bad\t0\n");
 
         var (code, output, errors) = ElectraProgram.Run("evaluate", "--model", Path.Combine(reviews.Runs, "seed-1"), "--data", file);
 
         Assert.Equal(0, code);
         Assert.Contains("2 examples", output);
         Assert.Contains("mine.tsv:3: 'maybe' is no label", errors);
+    }
+
+    [Fact]
+    public void Evaluate_writes_predictions_a_report_and_the_servers_file()
+    {
+        var output = Path.Combine(reviews.Data, "evaluation");
+
+        var (code, _, _) = ElectraProgram.Run("evaluate", "--model", Path.Combine(reviews.Runs, "seed-1"), "--data", reviews.Data, "--out", output);
+
+        Assert.Equal(0, code);
+        Assert.Equal(8, File.ReadLines(Path.Combine(output, "dev.jsonl")).Count());
+        Assert.Contains("Accuracy", File.ReadAllText(Path.Combine(output, "report.html")));
+        Assert.Equal(["index\tprediction", "0\t0", "1\t1", "2\t0", "3\t1", "4\t0"], File.ReadLines(Path.Combine(output, "SST-2.tsv")));
+        Assert.True(File.Exists(Path.Combine(output, "submission.zip")));
     }
 
     [Fact]
@@ -69,7 +83,7 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
         var input = Path.Combine(reviews.Data, "new.jsonl");
         File.WriteAllLines(input, Enumerable.Range(1, 100).Select(line => line == 60
             ? "{ no object"
-            : $$"""{"id": "{{line}}", "text": "a {{string.Concat(Enumerable.Repeat("very ", line % 5))}}{{(line % 3 == 0 ? "poor" : "good")}} film"}"""));
+            : $$"""{"id": "{{line}}", "text": "my song is {{string.Concat(Enumerable.Repeat("very ", line % 5))}}{{(line % 3 == 0 ? "bad" : "good")}}"}"""));
 
         var (code, output, errors) = ElectraProgram.Run("predict", "--model", reviews.Runs, input, "--json");
 
@@ -83,7 +97,7 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
     public void A_strict_prediction_ends_at_the_bad_line_after_what_came_before()
     {
         var input = Path.Combine(reviews.Data, "strict.jsonl");
-        File.WriteAllLines(input, [.. Enumerable.Repeat("""{"text": "a good film"}""", 40), "nonsense"]);
+        File.WriteAllLines(input, [.. Enumerable.Repeat("""{"text": "my song is good"}""", 40), "nonsense"]);
 
         var (code, output, errors) = ElectraProgram.Run("predict", "--model", reviews.Runs, input, "--strict");
 
@@ -96,7 +110,7 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
     public void A_file_in_the_tasks_own_format_is_read_by_the_test_sets_columns()
     {
         var input = Path.Combine(reviews.Data, "official.tsv");
-        File.WriteAllText(input, "index\tsentence\n0\ta very good film\n1\ta very poor film\n");
+        File.WriteAllText(input, "index\tsentence\n0\tmy song is good\n1\tmy song is bad\n");
 
         var (code, output, _) = ElectraProgram.Run("predict", "--model", reviews.Runs, input);
 
@@ -133,7 +147,8 @@ public sealed class FineTunedReviews : IDisposable
 
     public FineTunedReviews()
     {
-        InventedTaskFiles.Write("sst2", Data);
+        Directory.CreateDirectory(Data);
+        InventedTasks.Write("sst2", Data);
         var (code, output, errors) = ElectraProgram.Run(
             "finetune", Recipe, "--data", Data, "--from", Encoder, "--out", Runs, "--seeds", "2",
             "--set", "run.steps=60", "--set", "batch.size=8", "--set", "batch.max_length=32", "--set", "schedule.peak=3e-3", "--set", "head.encoder_dropout=0", "--set", "precision=float32");
