@@ -76,6 +76,25 @@ public sealed class PretrainedNetwork : IDisposable
     /// <returns>True if the kernels are in use.</returns>
     public bool UseKernels(int numWorkers) => Encoder.UseKernels(Flatten(), _team ??= new WorkerTeam(numWorkers)) is not null;
 
+    /// <summary>Runs pretraining by the explicit kernels, where they serve the encoder; the head must be one that guesses tokens.</summary>
+    /// <param name="numWorkers">Threads.</param>
+    /// <returns>True if the kernels are in use.</returns>
+    public bool UsePretrainingKernels(int numWorkers)
+    {
+        PretrainingKernels?.Dispose();
+        PretrainingKernels = MaskedLanguageModelKernels.TryCreate(this, _team ??= new WorkerTeam(numWorkers));
+        return PretrainingKernels is not null;
+    }
+
+    /// <summary>Encoder and token head by explicit kernels, or null where plain operations are in use.</summary>
+    public MaskedLanguageModelKernels? PretrainingKernels { get; private set; }
+
+    /// <summary>Logits (M, V) of hidden states (M, H), in the caller's dispose scope.</summary>
+    /// <exception cref="InvalidOperationException">The head guesses no tokens.</exception>
+    public Tensor TokenLogits(Tensor hidden) => Head is ITokenPredictor predictor
+        ? predictor.TokenLogits(hidden)
+        : throw new InvalidOperationException($"{Config.Architecture} guesses no tokens.");
+
     /// <summary>Gives every parameter its first value.</summary>
     public void Initialize(ulong seed)
     {
@@ -85,6 +104,7 @@ public sealed class PretrainedNetwork : IDisposable
     /// <summary>Releases weights and threads.</summary>
     public void Dispose()
     {
+        PretrainingKernels?.Dispose();
         Encoder.DropKernels();
         _team?.Dispose();
         _buffer?.Dispose();
