@@ -25,7 +25,7 @@ static class PretrainCommand
             var set = parsed.GetValue(overrides) ?? [];
             if (run is not null)
             {
-                if (parsed.GetValue(recipe) is not null || parsed.GetValue(output) is not null || parsed.GetValue(from) is not null)
+                if (parsed.GetValue(recipe) is not null || parsed.GetValue(output) is not null || parsed.GetValue(from) is not null || parsed.GetValue(generatorFrom) is not null)
                     throw new ArgumentException("--resume takes recipe, model and output from the run: leave them out.");
                 return Resume(run, parsed.GetValue(data), set);
             }

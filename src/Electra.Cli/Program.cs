@@ -19,6 +19,7 @@ static class Program
             TokenizeCommand.Create(),
             CorpusCommand.Create(),
             PretrainCommand.Create(),
+            FineTuneCommand.Create(),
             TextCommands.CreateDetect(),
             TextCommands.CreateFillMask(),
             TextCommands.CreateEmbed(),

@@ -26,8 +26,8 @@ static class ReportCommand
     {
         if (runs.Length > 1 && output is null) throw new ArgumentException("Several runs need --out FILE for the page that compares them.");
         var path = output ?? Path.Combine(runs[0], RunReport.FileName);
-        if (runs.Length == 1) RunReport.Write(runs[0], path, title);
-        else ComparisonReport.Write(runs, path, title);
+        var unreadable = runs.Length == 1 ? RunReport.Write(runs[0], path, title) : ComparisonReport.Write(runs, path, title);
+        foreach (var line in unreadable) Console.Error.WriteLine($"warning: {line}");
         return path;
     }
 }

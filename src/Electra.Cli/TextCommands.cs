@@ -17,9 +17,9 @@ static class TextCommands
         {
             TorchLibrary.EnsureLoaded();
             var detector = ReplacedTokenDetector.Load(NetworkOf(parsed.GetRequiredValue(model), "discriminator"));
-            foreach (var line in TextsFrom(parsed.GetValue(text)))
+            foreach (var (line, number) in TextsFrom(parsed.GetValue(text)))
             {
-                var tokens = detector.Detect(line);
+                var tokens = Named(number, () => detector.Detect(line));
                 if (parsed.GetValue(json) || Console.IsOutputRedirected)
                     Console.WriteLine(JsonSerializer.Serialize(new DetectOutput(line, tokens), InferenceJson.Default.DetectOutput));
                 else
@@ -41,9 +41,9 @@ static class TextCommands
             if (parsed.GetValue(count) < 1) throw new ArgumentException($"--top {parsed.GetValue(count)}: at least 1 is needed.");
             TorchLibrary.EnsureLoaded();
             using var filler = MaskFiller.Load(NetworkOf(parsed.GetRequiredValue(model), "generator"));
-            foreach (var line in TextsFrom(parsed.GetValue(text)))
+            foreach (var (line, number) in TextsFrom(parsed.GetValue(text)))
             {
-                var masks = filler.Fill(line, parsed.GetValue(count));
+                var masks = Named(number, () => filler.Fill(line, parsed.GetValue(count)));
                 if (parsed.GetValue(json))
                     Console.WriteLine(JsonSerializer.Serialize(new FillMaskOutput(line, masks), InferenceJson.Default.FillMaskOutput));
                 else
@@ -65,9 +65,11 @@ static class TextCommands
         {
             TorchLibrary.EnsureLoaded();
             using var embedder = TextEmbedder.Load(NetworkOf(parsed.GetRequiredValue(model), "discriminator"));
-            foreach (var lines in TextsFrom(parsed.GetValue(text)).Chunk(LinesAtOnce))
+            foreach (var lines in TextsFrom(parsed.GetValue(text)).Select(text => text.Line).Chunk(LinesAtOnce))
                 foreach (var (line, vector) in lines.Zip(embedder.Embed(lines, parsed.GetValue(pooling))))
                     Console.WriteLine(JsonSerializer.Serialize(new EmbedOutput(line, vector), InferenceJson.Default.EmbedOutput));
+            if (embedder.NumCut > 0)
+                Console.Error.WriteLine($"warning: {embedder.NumCut:N0} {(embedder.NumCut == 1 ? "text was" : "texts were")} longer than the model's {embedder.MaxLength:N0} tokens and cut there: the vectors are of the beginnings");
             return ExitCodes.Success;
         });
         return command;
@@ -85,14 +87,28 @@ static class TextCommands
     static string NetworkOf(string path, string network) =>
         new[] { Path.Combine(path, network), Path.Combine(path, "model", network) }.FirstOrDefault(Directory.Exists) ?? path;
 
-    static IEnumerable<string> TextsFrom(string? argument)
+    /// <summary>The text given, or the lines of standard input with their numbers from 1.</summary>
+    static IEnumerable<(string Line, long? Number)> TextsFrom(string? argument)
     {
         if (argument is not null)
         {
-            yield return argument;
+            yield return (argument, null);
             yield break;
         }
-        while (Console.In.ReadLine() is { } line) yield return line;
+        for (long number = 1; Console.In.ReadLine() is { } line; number++) yield return (line, number);
+    }
+
+    /// <summary>What a line gives; an error says which line it was.</summary>
+    static T Named<T>(long? number, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception exception) when (number is not null && exception is InvalidDataException or ArgumentException)
+        {
+            throw new InvalidDataException($"standard input, line {number:N0}: {exception.Message}", exception);
+        }
     }
 }
 

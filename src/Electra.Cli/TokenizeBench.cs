@@ -34,7 +34,7 @@ static class TokenizeBench
 
         var cores = Environment.ProcessorCount;
         var result = new Result(
-            data, directory, bytes, CountTokens(tokenizer, lines, cores: 1),
+            data, directory, bytes, CountTokens(tokenizer, lines, new TokenBuffer()),
             Measure(tokenizer, lines, bytes, cores: 1, runs),
             Measure(tokenizer, lines, bytes, cores, runs));
         if (asJson)
@@ -52,41 +52,50 @@ static class TokenizeBench
 
     static Rate Measure(ITokenizer tokenizer, byte[][] lines, long bytes, int cores, int runs)
     {
-        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds;) CountTokens(tokenizer, lines, cores);
-        var rates = new double[runs];
-        var tokens = 0L;
-        for (var run = 0; run < runs; run++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            tokens = CountTokens(tokenizer, lines, cores);
-            rates[run] = tokens / Stopwatch.GetElapsedTime(start).TotalSeconds;
-        }
-        Array.Sort(rates);
-        var median = (rates[(runs - 1) / 2] + rates[runs / 2]) / 2;
-        return new Rate(cores, median, rates[0], rates[^1], median / tokens * bytes, runs);
-    }
-
-    /// <summary>Tokenises all lines, each core taking runs of neighbouring lines in turn, and returns the number of tokens.</summary>
-    static long CountTokens(ITokenizer tokenizer, byte[][] lines, int cores)
-    {
-        if (cores == 1) return CountRange(tokenizer, lines, new TokenBuffer());
-        var (total, next) = (0L, 0);
+        var (tokens, next, isOver) = (0L, 0, false);
+        using var turn = new Barrier(cores + 1);
         var threads = Enumerable.Range(0, cores).Select(_ => new Thread(Work)).ToArray();
         foreach (var thread in threads) thread.Start();
-        foreach (var thread in threads) thread.Join();
-        return total;
 
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds;) SecondsOfRun();
+        var rates = new double[runs];
+        for (var run = 0; run < runs; run++) rates[run] = 1 / SecondsOfRun();
+        isOver = true;
+        turn.SignalAndWait();
+        foreach (var thread in threads) thread.Join();
+
+        Array.Sort(rates);
+        var median = (rates[(runs - 1) / 2] + rates[runs / 2]) / 2;
+        return new Rate(cores, median * tokens, rates[0] * tokens, rates[^1] * tokens, median * bytes, runs);
+
+        double SecondsOfRun()
+        {
+            (tokens, next) = (0, 0);
+            var start = Stopwatch.GetTimestamp();
+            turn.SignalAndWait();
+            turn.SignalAndWait();
+            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+
+        // Each core takes runs of neighbouring lines in turn.
         void Work()
         {
-            const int LinesPerTurn = 256;
-            var (count, ids) = (0L, new TokenBuffer());
-            while (Interlocked.Add(ref next, LinesPerTurn) - LinesPerTurn is var first && first < lines.Length)
-                count += CountRange(tokenizer, lines.AsSpan(first, Math.Min(LinesPerTurn, lines.Length - first)), ids);
-            Interlocked.Add(ref total, count);
+            const int LinesPerTurn = 64;
+            var ids = new TokenBuffer();
+            while (true)
+            {
+                turn.SignalAndWait();
+                if (isOver) return;
+                var count = 0L;
+                while (Interlocked.Add(ref next, LinesPerTurn) - LinesPerTurn is var first && first < lines.Length)
+                    count += CountTokens(tokenizer, lines.AsSpan(first, Math.Min(LinesPerTurn, lines.Length - first)), ids);
+                Interlocked.Add(ref tokens, count);
+                turn.SignalAndWait();
+            }
         }
     }
 
-    static long CountRange(ITokenizer tokenizer, ReadOnlySpan<byte[]> lines, TokenBuffer ids)
+    static long CountTokens(ITokenizer tokenizer, ReadOnlySpan<byte[]> lines, TokenBuffer ids)
     {
         long count = 0;
         foreach (var line in lines)

@@ -7,11 +7,20 @@ static class ElectraProgram
 {
     public static (int Code, string Output, string Errors) Run(params string[] arguments) => RunWith([], arguments);
 
-    public static (int Code, string Output, string Errors) RunWith((string Variable, string Value)[] environment, params string[] arguments)
+    /// <summary>With a text on standard input.</summary>
+    public static (int Code, string Output, string Errors) RunOn(string input, params string[] arguments) => Run([], input, arguments);
+
+    public static (int Code, string Output, string Errors) RunWith((string Variable, string Value)[] environment, params string[] arguments) => Run(environment, "", arguments);
+
+    static (int Code, string Output, string Errors) Run((string Variable, string Value)[] environment, string input, string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Electra.Cli"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Electra.Cli"), arguments)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         foreach (var (variable, value) in environment) start.Environment[variable] = value;
         using var program = Process.Start(start)!;
+        using (program.StandardInput) program.StandardInput.Write(input);
         var errors = program.StandardError.ReadToEndAsync();
         var output = program.StandardOutput.ReadToEnd();
         program.WaitForExit();

@@ -114,6 +114,7 @@ sealed class ConfigFields(string path, JsonObject json)
             EncoderFamily.Bert when Has("cls.predictions.") => HeadKind.MaskedLanguageModel,
             EncoderFamily.Roberta when Has("lm_head.") => HeadKind.MaskedLanguageModel,
             _ when Has("qa_outputs.") => HeadKind.QuestionAnswering,
+            _ when Has("joint_qa.") => HeadKind.JointQuestionAnswering,
             _ => HeadKind.None,
         };
         return known.Single(architecture => architecture.Head == head);

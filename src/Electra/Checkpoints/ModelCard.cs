@@ -56,7 +56,7 @@ public sealed record ModelCard(
         HeadKind.MaskedLanguageModel or HeadKind.MaskedLanguageModelAndNextSentence => "fill-mask",
         HeadKind.SequenceClassification => "text-classification",
         HeadKind.TokenClassification => "token-classification",
-        HeadKind.QuestionAnswering => "question-answering",
+        HeadKind.QuestionAnswering or HeadKind.JointQuestionAnswering => "question-answering",
         HeadKind.None => "feature-extraction",
         _ => null,
     };

@@ -26,6 +26,7 @@ public sealed class TokenizedDatasetBuilder(ITokenizer tokenizer, DatasetOptions
     {
         if (options.ValidationFraction is not (>= 0 and <= LargestFraction))
             throw new ArgumentException($"The validation fraction is {options.ValidationFraction}; it must lie between 0 and {LargestFraction}.");
+        if (options.NumWorkers < 0) throw new ArgumentException($"The number of workers is {options.NumWorkers}; it must be positive, or 0 for one per core.");
         if (Path.Exists(directory)) throw new ArgumentException($"{directory}: exists already; remove it or choose another place for the dataset.");
         var training = InputFiles.Find(inputs);
         var validation = options.ValidationInputs is { } paths ? InputFiles.Find(paths) : null;

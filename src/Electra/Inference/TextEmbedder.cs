@@ -32,7 +32,13 @@ public sealed class TextEmbedder : IDisposable
     /// <summary>Width of a vector.</summary>
     public int Size => _network.Encoder.Config.HiddenSize;
 
-    /// <summary>One vector for each text, in their order. A text longer than the position table is cut there.</summary>
+    /// <summary>Most tokens of a text, [CLS] and [SEP] counted.</summary>
+    public int MaxLength => _network.Encoder.Config.MaxLength;
+
+    /// <summary>Texts so far that were longer and were cut.</summary>
+    public long NumCut { get; private set; }
+
+    /// <summary>One vector for each text, in their order. A text longer than the position table is cut there and counted.</summary>
     public IReadOnlyList<float[]> Embed(IReadOnlyList<string> texts, Pooling pooling = Pooling.Mean)
     {
         var rows = texts.Select((text, index) => (Ids: Encode(text), Index: index)).OrderBy(row => row.Ids.Length).ToList();
@@ -60,7 +66,11 @@ public sealed class TextEmbedder : IDisposable
         var ids = new TokenBuffer();
         ids.Add(_tokenizer.SpecialTokens.Start);
         _tokenizer.Encode(text.AsSpan(), ids);
-        ids.Truncate(_network.Encoder.Config.MaxLength - 1);
+        if (ids.Count > MaxLength - 1)
+        {
+            NumCut++;
+            ids.Truncate(MaxLength - 1);
+        }
         ids.Add(_tokenizer.SpecialTokens.Separator);
         return ids.Ids.ToArray();
     }

@@ -14,17 +14,20 @@ public sealed record Architecture(EncoderFamily Family, HeadKind Head, string Na
         new(EncoderFamily.Electra, HeadKind.SequenceClassification, "ElectraForSequenceClassification"),
         new(EncoderFamily.Electra, HeadKind.TokenClassification, "ElectraForTokenClassification"),
         new(EncoderFamily.Electra, HeadKind.QuestionAnswering, "ElectraForQuestionAnswering"),
+        new(EncoderFamily.Electra, HeadKind.JointQuestionAnswering, "ElectraForJointQuestionAnswering"),
         new(EncoderFamily.Bert, HeadKind.None, "BertModel"),
         new(EncoderFamily.Bert, HeadKind.MaskedLanguageModelAndNextSentence, "BertForPreTraining"),
         new(EncoderFamily.Bert, HeadKind.MaskedLanguageModel, "BertForMaskedLM"),
         new(EncoderFamily.Bert, HeadKind.SequenceClassification, "BertForSequenceClassification"),
         new(EncoderFamily.Bert, HeadKind.TokenClassification, "BertForTokenClassification"),
         new(EncoderFamily.Bert, HeadKind.QuestionAnswering, "BertForQuestionAnswering"),
+        new(EncoderFamily.Bert, HeadKind.JointQuestionAnswering, "BertForJointQuestionAnswering"),
         new(EncoderFamily.Roberta, HeadKind.None, "RobertaModel"),
         new(EncoderFamily.Roberta, HeadKind.MaskedLanguageModel, "RobertaForMaskedLM"),
         new(EncoderFamily.Roberta, HeadKind.SequenceClassification, "RobertaForSequenceClassification"),
         new(EncoderFamily.Roberta, HeadKind.TokenClassification, "RobertaForTokenClassification"),
         new(EncoderFamily.Roberta, HeadKind.QuestionAnswering, "RobertaForQuestionAnswering"),
+        new(EncoderFamily.Roberta, HeadKind.JointQuestionAnswering, "RobertaForJointQuestionAnswering"),
     ];
 
     /// <summary>Every architecture this library builds.</summary>

@@ -27,4 +27,18 @@ public static class ForwardFlops
 
     /// <summary>The discriminator's head over one row.</summary>
     public static double ReplacedTokenHead(EncoderConfig config, int length) => 2.0 * length * config.HiddenSize * (config.HiddenSize + 1.0);
+
+    /// <summary>A fine-tuning head over one row, by the sizes of its matrices.</summary>
+    public static double TaskHead(NetworkConfig config, int length)
+    {
+        double hidden = config.Encoder.HiddenSize;
+        return 2 * config.Architecture.Head switch
+        {
+            HeadKind.SequenceClassification => hidden * (hidden + config.Labels.Count),
+            HeadKind.TokenClassification => length * hidden * config.Labels.Count,
+            HeadKind.QuestionAnswering => length * hidden * 2,
+            HeadKind.JointQuestionAnswering => length * (hidden + (hidden + 1) * JointQuestionAnsweringHead.InnerSize),
+            _ => 0,
+        };
+    }
 }

@@ -17,4 +17,6 @@ public enum HeadKind
     TokenClassification,
     /// <summary>The first and last token of an answer.</summary>
     QuestionAnswering,
+    /// <summary>The first token of an answer, the last one given the first, and whether there is an answer.</summary>
+    JointQuestionAnswering,
 }

@@ -34,6 +34,7 @@ public sealed class PretrainedNetwork : IDisposable
             HeadKind.SequenceClassification => new SequenceClassificationHead(config, pooler, scope),
             HeadKind.TokenClassification => new TokenClassificationHead(config, scope),
             HeadKind.QuestionAnswering => new QuestionAnsweringHead(config.Encoder, scope),
+            HeadKind.JointQuestionAnswering => new JointQuestionAnsweringHead(config.Encoder, scope),
             _ => new BareHead(pooler),
         };
         Parameters = scope.Parameters;

@@ -33,12 +33,13 @@ public sealed class InitialModel
     public string Path { get; }
 
     /// <summary>Reads the configurations; weights are read by <see cref="Fill"/>.</summary>
-    /// <param name="path">A model, or a run's <c>model</c> folder that holds <c>discriminator/</c> and <c>generator/</c>.</param>
+    /// <param name="path">A model, or a run or its <c>model</c> folder, which holds <c>discriminator/</c> and <c>generator/</c>.</param>
     /// <param name="generatorPath">A generator; null looks beside the discriminator.</param>
     /// <exception cref="InvalidDataException">A directory holds something else.</exception>
     public static InitialModel Open(string path, string? generatorPath = null)
     {
-        var kept = Directory.Exists(System.IO.Path.Combine(path, "discriminator")) ? System.IO.Path.Combine(path, "discriminator") : path;
+        string[] inRun = [System.IO.Path.Combine(path, "discriminator"), System.IO.Path.Combine(path, "model", "discriminator")];
+        var kept = inRun.FirstOrDefault(Directory.Exists) ?? path;
         if (!Directory.Exists(kept)) throw new DirectoryNotFoundException($"{path} is no directory; --from takes a model directory.");
         var beside = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(kept))!, "generator");
         var isOther = Directory.Exists(beside) && beside != System.IO.Path.GetFullPath(kept);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Electra.Corpus;
+using Electra.Numerics;
 using Electra.Objectives;
 using Electra.Tokenization;
 using Electra.Training;
@@ -28,6 +29,7 @@ public sealed class Pretrainer : IDisposable
         (_recipe, _run, _tokenizer, _objective, _plan, _text, _state, _progress) = (recipe, run, tokenizer, objective, plan, text, state, progress);
         _optimizer = new AdamW(recipe.Optimizer, objective.Parameters);
         _health = new TrainingHealth(objective.Stagnation);
+        if (recipe.Precision != PrecisionChoice.Float32 && BFloat16Product.Fault is { } fault) Report(message: fault);
         _log = new RunLog(run, manifest, state);
     }
 
@@ -102,7 +104,7 @@ public sealed class Pretrainer : IDisposable
         var present = RunEnvironment.Describe(recipe, dataset, objective);
         RunCompatibility.WarnOfOtherMachine(manifest, present, Warn);
         // Without a checkpoint the run begins anew, and so does its log, the evaluation before the first step included.
-        run.TruncateMetrics(checkpoint is null ? -1 : state.Step);
+        run.TruncateMetrics(checkpoint is null ? -1 : state.Step, Warn);
         run.WriteRecipe(recipe);
         var pretrainer = new Pretrainer(recipe, tokenizer, objective, plan, text, run, present, state with { Recipe = recipe }, progress, runLock);
         if (checkpoint is { } newest) RunCheckpoint.LoadWeights(newest.Directory, objective, pretrainer._optimizer);

@@ -104,9 +104,12 @@ public sealed class RunDirectory
         AtomicFile.WriteText(System.IO.Path.Combine(Path, ManifestFileName), JsonSerializer.Serialize(manifest, RunJson.Default.RunManifest) + "\n");
 
     /// <summary>Takes back what was logged after the step to resume from.</summary>
-    public void TruncateMetrics(long step)
+    /// <param name="step">The checkpoint's.</param>
+    /// <param name="warn">Told of each line of the log that is none.</param>
+    public void TruncateMetrics(long step, Action<string> warn)
     {
-        if (File.Exists(MetricsPath)) MetricsLog.TruncateAfter(MetricsPath, step);
+        if (!File.Exists(MetricsPath)) return;
+        foreach (var sentence in MetricsLog.TruncateAfter(MetricsPath, step)) warn(sentence);
     }
 
     /// <summary>The newest undamaged checkpoint; null only if the run was stopped before its first.</summary>

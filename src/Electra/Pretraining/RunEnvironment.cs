@@ -15,7 +15,9 @@ static class RunEnvironment
     /// <summary>Measured once in a process: a machine does not change between its runs.</summary>
     static readonly Lazy<double> GemmGflops = new(() => GemmRate.Measure(Hardware.BestPrecision, GemmRepetitions));
 
-    public static Precision PrecisionOf(PretrainingRecipe recipe) => recipe.Precision switch
+    public static Precision PrecisionOf(PretrainingRecipe recipe) => PrecisionOf(recipe.Precision);
+
+    public static Precision PrecisionOf(PrecisionChoice choice) => choice switch
     {
         PrecisionChoice.Float32 => Precision.Float32,
         PrecisionChoice.BFloat16 => Precision.BFloat16,

@@ -3,8 +3,8 @@ using Electra.Objectives;
 namespace Electra.Pretraining;
 
 /// <summary>Watches for the two ways a run goes wrong: numbers that are not finite, and a network that learns nothing.</summary>
-/// <param name="sign">How the latter shows.</param>
-public sealed class TrainingHealth(StagnationSign sign)
+/// <param name="sign">How the latter shows; null does not watch for it.</param>
+public sealed class TrainingHealth(StagnationSign? sign = null)
 {
     const int MaxSkippedInARow = 10, MaxPoorEvaluations = 4;
 
@@ -30,6 +30,7 @@ public sealed class TrainingHealth(StagnationSign sign)
     /// <returns>A warning after four poor ones in a row, else null.</returns>
     public string? FindStagnation(long step, IReadOnlyDictionary<string, double> heldOut)
     {
+        if (sign is null) return null;
         var value = heldOut[sign.Metric];
         _poorEvaluations = value < sign.Poor ? _poorEvaluations + 1 : 0;
         return _poorEvaluations >= MaxPoorEvaluations

@@ -9,11 +9,12 @@ public static class ComparisonReport
     /// <param name="runDirectories">Run directories, each holding a <c>metrics.jsonl</c>.</param>
     /// <param name="path">The HTML file, created or replaced.</param>
     /// <param name="title">The page's title.</param>
+    /// <returns>A sentence for each line of a log that could not be read and is left out.</returns>
     /// <exception cref="InvalidDataException">A directory holds no metrics, or one of its files is damaged.</exception>
-    public static void Write(IReadOnlyList<string> runDirectories, string path, string? title = null)
+    public static IReadOnlyList<string> Write(IReadOnlyList<string> runDirectories, string path, string? title = null)
     {
         var names = RunName.Distinct(runDirectories);
-        var histories = runDirectories.Select(Read).ToList();
+        var histories = runDirectories.Select(MetricsHistory.OfRun).ToList();
         var page = new HtmlPage(title ?? "Comparison of runs", string.Join(" \u00b7 ", names));
 
         AddFinalFigures(page, names, histories);
@@ -21,15 +22,7 @@ public static class ComparisonReport
         AddCharts(page, names, histories, MetricsEntry.Train, "Training");
         AddDifferences(page, names, [.. runDirectories.Select(run => RunFacts.Read(Path.Combine(run, "recipe.json"), "recipe"))]);
         page.Save(path);
-    }
-
-    static MetricsHistory Read(string runDirectory)
-    {
-        var path = Path.Combine(runDirectory, "metrics.jsonl");
-        if (!File.Exists(path))
-            throw new InvalidDataException(
-                $"{runDirectory}: no metrics.jsonl; a directory made by 'electra pretrain' or 'electra finetune' has one.");
-        return MetricsHistory.Read(path);
+        return [.. histories.SelectMany(history => history.Unreadable)];
     }
 
     static void AddFinalFigures(HtmlPage page, IReadOnlyList<string> names, List<MetricsHistory> histories)

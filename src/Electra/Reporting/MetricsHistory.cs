@@ -3,23 +3,39 @@ namespace Electra.Reporting;
 /// <summary>All figures of a run by kind and name, each as one column.</summary>
 public sealed class MetricsHistory
 {
+    const string FileName = "metrics.jsonl";
+
     readonly Dictionary<string, Table> _tables = [];
 
     /// <summary>The last step in the log; 0 of an empty one.</summary>
     public long LastStep { get; private set; }
+
+    /// <summary>A sentence for each line of the log that is none.</summary>
+    public IReadOnlyList<string> Unreadable { get; private set; } = [];
 
     /// <summary>The figures by kind, in the order in which they first appear.</summary>
     public IReadOnlyList<MetricSeries> Series =>
         [.. _tables.SelectMany(table => table.Value.Columns.Keys.Select(name => this[table.Key, name]))];
 
     /// <summary>Reads a whole metrics.jsonl; a log that is not there yet is empty.</summary>
-    /// <exception cref="InvalidDataException">A line is no line of metrics.</exception>
     public static MetricsHistory Read(string path)
     {
         var history = new MetricsHistory();
         if (!File.Exists(path)) return history;
-        foreach (var entry in MetricsLog.Read(path)) history.Add(entry);
+        var unreadable = new List<string>();
+        foreach (var entry in MetricsLog.Read(path, unreadable)) history.Add(entry);
+        history.Unreadable = unreadable;
         return history;
+    }
+
+    /// <summary>Reads the log of a run.</summary>
+    /// <exception cref="InvalidDataException">The directory is no run: it has no log.</exception>
+    public static MetricsHistory OfRun(string runDirectory)
+    {
+        var path = Path.Combine(runDirectory, FileName);
+        if (!File.Exists(path))
+            throw new InvalidDataException($"{runDirectory}: no {FileName}; a directory made by 'electra pretrain' or 'electra finetune' has one.");
+        return Read(path);
     }
 
     /// <summary>One figure; without values if it was never logged.</summary>

@@ -4,6 +4,7 @@ namespace Electra.Reporting;
 
 /// <summary>
 /// Reads metrics.jsonl line by line through one buffer. Names and kinds, which repeat on every line, become strings once.
+/// A line that is none, as a damaged disk or a hasty hand leaves it, is named and passed over: one bad line must not cost a run.
 /// </summary>
 sealed class MetricsLineReader(string path) : IDisposable
 {
@@ -16,6 +17,10 @@ sealed class MetricsLineReader(string path) : IDisposable
     int _lineStart, _lineEnd, _filled;
     long _number;
     int _numValues;
+    bool _isTooLong;
+
+    /// <summary>What was wrong with each line passed over so far.</summary>
+    public List<string> Unreadable { get; } = [];
 
     /// <summary>Position in the file behind the line and its end.</summary>
     public long End { get; private set; }
@@ -26,10 +31,12 @@ sealed class MetricsLineReader(string path) : IDisposable
     public bool Next()
     {
         _lineStart = _number++ == 0 ? 0 : _lineEnd + 1;
+        _isTooLong = false;
         var searched = _lineStart;
         int newline;
         while ((newline = _buffer.AsSpan(searched, _filled - searched).IndexOf((byte)'\n')) < 0)
         {
+            if (_filled - _lineStart > MaxLineLength) ForgetLine();
             searched = _filled - _lineStart;
             if (!Refill()) return false;
         }
@@ -38,27 +45,10 @@ sealed class MetricsLineReader(string path) : IDisposable
         return true;
     }
 
-    /// <summary>The line's step, with the rest of it unread.</summary>
-    public long ParseStep()
+    /// <summary>The whole line; null if it is none.</summary>
+    public MetricsEntry? Parse()
     {
-        try
-        {
-            var reader = new Utf8JsonReader(Line);
-            if (reader.Read() && reader.TokenType == JsonTokenType.StartObject && reader.Read() && reader.ValueTextEquals("step"u8)
-                && reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var step))
-                return step;
-        }
-        catch (JsonException)
-        {
-            // Said below with file and line.
-        }
-        throw Bad("it must begin with \"step\" and a whole number");
-    }
-
-    /// <summary>The whole line.</summary>
-    public MetricsEntry Parse()
-    {
-        var step = ParseStep();
+        if (ParseStep() is not { } step) return null;
         var values = new Dictionary<string, double>(_numValues);
         string? kind = null;
         try
@@ -72,24 +62,41 @@ sealed class MetricsLineReader(string path) : IDisposable
                 if (name == "kind" && reader.TokenType == JsonTokenType.String) kind = StringOf(ref reader);
                 else if (reader.TokenType == JsonTokenType.Number) values[name] = reader.GetDouble();
                 else if (reader.TokenType == JsonTokenType.Null) values[name] = double.NaN;
-                else throw Bad($"'{name}' is no number");
+                else return PassOver<MetricsEntry?>($"'{name}' is no number");
             }
             reader.Read(); // nothing may follow the object
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException) // the latter for bad UTF-8
         {
-            throw Bad("it is no JSON object");
+            return PassOver<MetricsEntry?>("it is no JSON object");
         }
         _numValues = values.Count;
-        return new MetricsEntry(step, kind ?? throw Bad("it has no \"kind\""), values);
+        return kind is null ? PassOver<MetricsEntry?>("it has no \"kind\"") : new MetricsEntry(step, kind, values);
     }
 
     public void Dispose() => _file.Dispose();
 
+    /// <summary>The line's step, with the rest of it unread; null of a line that is none.</summary>
+    long? ParseStep()
+    {
+        try
+        {
+            if (_isTooLong) return PassOver<long?>($"it is longer than {MaxLineLength:N0} bytes");
+            var reader = new Utf8JsonReader(Line);
+            if (reader.Read() && reader.TokenType == JsonTokenType.StartObject && reader.Read() && reader.ValueTextEquals("step"u8)
+                && reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var step))
+                return step;
+        }
+        catch (JsonException)
+        {
+            // Said below with file and line.
+        }
+        return PassOver<long?>("it must begin with \"step\" and a whole number");
+    }
+
     bool Refill()
     {
         var kept = _filled - _lineStart;
-        if (kept > MaxLineLength) throw Bad($"it is longer than {MaxLineLength:N0} bytes");
         if (kept == _buffer.Length) Array.Resize(ref _buffer, 2 * _buffer.Length);
         else _buffer.AsSpan(_lineStart, kept).CopyTo(_buffer);
         _lineStart = 0;
@@ -109,5 +116,17 @@ sealed class MetricsLineReader(string path) : IDisposable
         return added;
     }
 
-    InvalidDataException Bad(string reason) => new($"{path}: line {_number} is no line of metrics: {reason}.");
+    /// <summary>Drops what was read of a line that is too long to be one; its end is still to come.</summary>
+    void ForgetLine()
+    {
+        _isTooLong = true;
+        End += _filled - _lineStart;
+        _filled = _lineStart;
+    }
+
+    T? PassOver<T>(string reason)
+    {
+        Unreadable.Add($"{path}: line {_number} is no line of metrics and is passed over: {reason}.");
+        return default;
+    }
 }

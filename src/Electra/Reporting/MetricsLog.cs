@@ -60,27 +60,39 @@ public sealed class MetricsLog : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
 
-    /// <summary>The lines in order, read one by one. Half a last line, as another process may be writing it, is left out.</summary>
-    /// <exception cref="InvalidDataException">A line is no JSON object with "step", "kind" and figures.</exception>
-    public static IEnumerable<MetricsEntry> Read(string path)
+    /// <summary>
+    /// The lines in order, read one by one. Half a last line, as another process may be writing it, is left out, and so is a line that is none.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="unreadable">Gets a sentence for each line that is none.</param>
+    public static IEnumerable<MetricsEntry> Read(string path, ICollection<string>? unreadable = null)
     {
         using var lines = new MetricsLineReader(path);
-        while (lines.Next()) yield return lines.Parse();
+        while (lines.Next())
+            if (lines.Parse() is { } entry) yield return entry;
+        foreach (var sentence in lines.Unreadable) unreadable?.Add(sentence);
     }
 
     /// <summary>
     /// Removes the first line of a later step and everything after it, and half a last line: what a resumed run writes anew.
+    /// A line that is none stays where it is among those that are kept.
     /// </summary>
-    /// <exception cref="InvalidDataException">A line is no JSON object with "step" and "kind".</exception>
-    public static void TruncateAfter(string path, long step)
+    /// <returns>A sentence for each line that is none.</returns>
+    public static IReadOnlyList<string> TruncateAfter(string path, long step)
     {
         long end = 0;
-        using (var lines = new MetricsLineReader(path))
-            while (lines.Next() && lines.ParseStep() <= step) end = lines.End;
+        using var lines = new MetricsLineReader(path);
+        while (lines.Next())
+        {
+            if (lines.Parse() is not { } entry) continue;
+            if (entry.Step > step) break;
+            end = lines.End;
+        }
 
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Write);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         file.SetLength(end);
         file.Flush(flushToDisk: true);
+        return lines.Unreadable;
     }
 
     static long EndOfLastLine(FileStream file)

@@ -17,25 +17,30 @@ public static class RunReport
     static readonly string[] Budgets = ["budget_flops", "budget_minutes"];
 
     /// <summary>
-    /// Writes the page from <c>recipe.json</c>, <c>manifest.json</c> and <c>metrics.jsonl</c>, each of which may be missing.
+    /// Writes the page from <c>metrics.jsonl</c>, and <c>recipe.json</c> and <c>manifest.json</c>, which may be missing.
     /// </summary>
     /// <param name="runDirectory">The run.</param>
     /// <param name="path">The HTML file; <c>report.html</c> in the run directory if null.</param>
     /// <param name="title">The page's title; the directory's name if null.</param>
-    /// <exception cref="InvalidDataException">One of the files is damaged.</exception>
-    public static void Write(string runDirectory, string? path = null, string? title = null) =>
-        Create(runDirectory, title).Save(path ?? Path.Combine(runDirectory, FileName));
-
-    static HtmlPage Create(string runDirectory, string? title)
+    /// <returns>A sentence for each line of the log that could not be read and is left out.</returns>
+    /// <exception cref="InvalidDataException">The directory is no run, or its recipe or manifest is damaged.</exception>
+    public static IReadOnlyList<string> Write(string runDirectory, string? path = null, string? title = null)
     {
-        var history = MetricsHistory.Read(Path.Combine(runDirectory, "metrics.jsonl"));
+        var history = MetricsHistory.OfRun(runDirectory);
+        Create(runDirectory, history, title).Save(path ?? Path.Combine(runDirectory, FileName));
+        return history.Unreadable;
+    }
+
+    static HtmlPage Create(string runDirectory, MetricsHistory history, string? title)
+    {
         var recipe = RunFacts.Read(Path.Combine(runDirectory, "recipe.json"), "recipe");
         var manifest = RunFacts.Read(Path.Combine(runDirectory, "manifest.json"), "manifest");
 
         const NumberStyles whole = NumberStyles.Integer | NumberStyles.AllowThousands;
         var isBudget = Budgets.Any(budget => RunFacts.Find(recipe, "run", budget) is not (null or "0"));
         var of = !isBudget && long.TryParse(RunFacts.Find(recipe, "run", "steps"), whole, CultureInfo.InvariantCulture, out var total) ? $" of {total:N0}" : "";
-        var page = new HtmlPage(title ?? RunName.Of(runDirectory), $"after step {history.LastStep:N0}{of}");
+        var lost = history.Unreadable.Count is > 0 and var count ? $"; {count:N0} unreadable {(count == 1 ? "line" : "lines")} of the log left out" : "";
+        var page = new HtmlPage(title ?? RunName.Of(runDirectory), $"after step {history.LastStep:N0}{of}{lost}");
         page.Tiles(Tiles(history));
         var series = history.Series.Where(one => KnownMetric.Of(one.Name).Group != KnownMetric.Progress)
             .OrderBy(one => KnownMetric.OrderOf(one.Name)).ToList();

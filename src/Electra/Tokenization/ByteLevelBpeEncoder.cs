@@ -48,8 +48,9 @@ sealed class ByteLevelBpeEncoder(MergeTable merges, int[] byteIds)
             else
             {
                 var key = WordCache.Key(window, length);
-                var count = _cache.CopyTokens(key, ref ids[written]);
-                written += count > 0 ? count : MergeAndRemember(key, text.Slice(position, length), ids[written..]);
+                var place = _cache.PlaceOf(key);
+                var count = _cache.CopyTokens(key, place, ref ids[written]);
+                written += count > 0 ? count : MergeAndRemember(key, place, text.Slice(position, length), ids[written..]);
             }
             position += length;
         }
@@ -87,10 +88,10 @@ sealed class ByteLevelBpeEncoder(MergeTable merges, int[] byteIds)
         return skip + BitOperations.TrailingZeroCount(~run);
     }
 
-    int MergeAndRemember(Vector128<byte> key, ReadOnlySpan<byte> part, Span<int> ids)
+    int MergeAndRemember(Vector128<byte> key, nuint place, ReadOnlySpan<byte> part, Span<int> ids)
     {
         var count = Merge(part, ids);
-        if (count <= WordCache.MaxTokens) _cache.Remember(key, ids[..count]);
+        if (count <= WordCache.MaxTokens) _cache.Remember(key, place, ids[..count]);
         return count;
     }
 

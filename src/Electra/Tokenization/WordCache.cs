@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Electra.Tokenization;
 
@@ -32,25 +33,35 @@ sealed class WordCache
         return (bytes & keep).WithElement(MaxBytes, (byte)length);
     }
 
+    /// <summary>The word's length in bytes.</summary>
+    public static int LengthOf(Vector128<byte> key) => key.GetElement(MaxBytes);
+
+    /// <summary>Where a word is remembered if it is, and begins to fetch that into the processor's nearest cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe nuint PlaceOf(Vector128<byte> key)
+    {
+        var words = key.AsUInt64();
+        var hash = words.GetElement(0) * 0x9E3779B97F4A7C15 + words.GetElement(1) * 0xD6E8FEB86659FD93; // multiply-shift: the high bits are good
+        var place = (nuint)_padding + (nuint)(hash >> (64 - BitOperations.Log2(NumSets))) * CacheLine;
+        if (Sse.IsSupported) Sse.Prefetch0(Unsafe.AsPointer(ref Set(place))); // the array is pinned
+        return place;
+    }
+
     /// <summary>Writes the word's tokens, and what follows them up to <see cref="MaxTokens"/>, and returns their number; 0 if it is not remembered.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int CopyTokens(Vector128<byte> key, ref int destination)
+    public int CopyTokens(Vector128<byte> key, nuint place, ref int destination)
     {
-        ref var set = ref Set(key);
-        ref var entry = ref set;
-        if (entry.Key != key)
-        {
-            entry = ref Unsafe.Add(ref set, 1);
-            if (entry.Key != key) return 0;
-        }
+        ref var first = ref Set(place);
+        ref var entry = ref Unsafe.Add(ref first, Unsafe.BitCast<bool, byte>(first.Key != key)); // no branch: it could not be foretold
+        if (entry.Key != key) return 0;
         entry.Tokens.StoreUnsafe(ref destination);
         return BitOperations.TrailingZeroCount(Vector128.ExtractMostSignificantBits(entry.Tokens) | 1 << MaxTokens);
     }
 
     /// <summary>Remembers a word of one to <see cref="MaxTokens"/> tokens.</summary>
-    public void Remember(Vector128<byte> key, ReadOnlySpan<int> tokens)
+    public void Remember(Vector128<byte> key, nuint place, ReadOnlySpan<int> tokens)
     {
-        ref var set = ref Set(key);
+        ref var set = ref Set(place);
         Unsafe.Add(ref set, 1) = set;
         Span<int> padded = [-1, -1, -1, -1];
         tokens.CopyTo(padded);
@@ -58,13 +69,7 @@ sealed class WordCache
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    ref Entry Set(Vector128<byte> key)
-    {
-        var words = key.AsUInt64();
-        var hash = words.GetElement(0) * 0x9E3779B97F4A7C15 + words.GetElement(1) * 0xD6E8FEB86659FD93; // multiply-shift: the high bits are good
-        var set = (nuint)(hash >> (64 - BitOperations.Log2(NumSets)));
-        return ref Unsafe.As<byte, Entry>(ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(_memory), (nuint)_padding + set * CacheLine));
-    }
+    ref Entry Set(nuint place) => ref Unsafe.As<byte, Entry>(ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(_memory), place));
 
     static ReadOnlySpan<byte> KeepThenClear =>
     [

@@ -5,12 +5,12 @@ using System.Runtime.Intrinsics;
 
 namespace Electra.Tokenization;
 
-/// <summary>The fast path of <see cref="WordPieceTokenizer"/>: sixteen bytes at a time, each distinct word split once. For one thread at a time.</summary>
+/// <summary>The fast path of <see cref="WordPieceTokenizer"/>: sixteen bytes at a time, each distinct word split once, many looked up at the same time. For one thread at a time.</summary>
 sealed class WordPieceEncoder
 {
     const int Width = 16;
     const byte InWord = 2;
-    const int Slack = 64; // ids reserved at a time, so that short words need no check
+    const int NumWaiting = 32;
 
     readonly PieceTrie _pieces;
     readonly WordReader _reader;
@@ -18,16 +18,27 @@ sealed class WordPieceEncoder
     readonly bool _lowerCase;
     readonly int _unknown, _maxCharacters;
 
-    /// <summary>Per ASCII byte: the tokens it stands for between words, 0 for a space and 1 for a sign, or <see cref="InWord"/>.</summary>
-    readonly byte[] _signCounts = new byte[128];
+    /// <summary>Per byte: the tokens it stands for between words, 0 for an ASCII space and 1 for an ASCII sign, or <see cref="InWord"/>.</summary>
+    readonly byte[] _signCounts = new byte[256];
 
     /// <summary>The ids of single ASCII signs.</summary>
-    readonly int[] _signIds = new int[128];
+    readonly int[] _signIds = new int[256];
+
+    readonly Waiting[] _waiting = new Waiting[NumWaiting];
+
+    /// <summary>An ASCII word or sign whose tokens are not yet looked at, and the sign or space behind it.</summary>
+    struct Waiting
+    {
+        public Vector128<byte> Key;
+        public nuint Place; // in the cache
+        public byte Sign;
+    }
 
     public WordPieceEncoder(PieceTrie pieces, CharacterFolding folding, WordPieceConfig config, int unknown)
     {
         (_pieces, _lowerCase, _unknown, _maxCharacters) = (pieces, config.LowerCase, unknown, config.MaxWordCharacters);
         _reader = new WordReader(folding, config.MaxWordCharacters);
+        Array.Fill(_signCounts, InWord);
         for (var value = 0; value < 128; value++)
         {
             var role = folding.Fold(value, out var folded, out _);
@@ -49,52 +60,59 @@ sealed class WordPieceEncoder
     /// <param name="text">Valid UTF-8.</param>
     public void Encode(ReadOnlySpan<byte> text, TokenBuffer output)
     {
-        ref var first = ref MemoryMarshal.GetReference(text);
-        var ids = output.GetSpan(Slack);
-        var written = 0;
         for (var position = 0; position < text.Length;)
         {
-            if (ids.Length - written <= Width)
-            {
-                output.Advance(written);
-                written = 0;
-                ids = output.GetSpan(Slack);
-            }
+            var count = ReadAscii(text, ref position);
+            AddWaiting(count, output);
+            if (count < NumWaiting && _reader.Read(text, ref position)) AddWord(output);
+        }
+    }
+
+    /// <summary>
+    /// Reads ASCII words and signs until there are <see cref="NumWaiting"/>, the text ends, or something comes that <see cref="_reader"/> must read.
+    /// What is remembered of them comes out of memory meanwhile: waiting for it word by word takes half of the time.
+    /// </summary>
+    int ReadAscii(ReadOnlySpan<byte> text, ref int position)
+    {
+        ref var first = ref MemoryMarshal.GetReference(text);
+        ref var waiting = ref MemoryMarshal.GetArrayDataReference(_waiting);
+        var count = 0;
+        while (count < NumWaiting && position < text.Length)
+        {
             var window = position + Width <= text.Length
                 ? Vector128.LoadUnsafe(ref first, (nuint)position)
                 : LoadEnd(text[position..]);
             var length = FoldAscii(ref window);
+            var end = position + length;
+            var next = end < text.Length ? Unsafe.Add(ref first, end) : (byte)' ';
+            if (length == Width || _signCounts[next] == InWord) break;
+            position = end + 1;
             if (length == 0)
             {
-                var sign = Unsafe.Add(ref first, position);
-                if (sign < 128 && _signCounts[sign] != InWord)
-                {
-                    ids[written] = _signIds[sign];
-                    written += _signCounts[sign];
-                    position++;
-                    continue;
-                }
+                if (_signCounts[next] == 0) continue;
+                window = Vector128.CreateScalar(next);
+                length = 1;
+                next = (byte)' ';
             }
-            else if (length < Width)
-            {
-                var end = position + length;
-                var sign = end < text.Length ? Unsafe.Add(ref first, end) : (byte)' ';
-                if (sign < 128 && _signCounts[sign] != InWord)
-                {
-                    var key = WordCache.Key(window, length);
-                    var count = _cache.CopyTokens(key, ref ids[written]);
-                    written += count > 0 ? count : SplitAndRemember(key, length, length, ids[written..]);
-                    ids[written] = _signIds[sign]; // counts if it is no space: cheaper than to ask
-                    written += _signCounts[sign];
-                    position = end + 1;
-                    if (position < text.Length && Unsafe.Add(ref first, position) == ' ') position++; // a sign mostly has one behind it
-                    continue;
-                }
-            }
-            output.Advance(written);
-            written = 0;
-            if (_reader.Read(text, ref position)) AddWord(output);
-            ids = output.GetSpan(Slack);
+            else if (position < text.Length && Unsafe.Add(ref first, position) == ' ') position++; // a sign mostly has one behind it
+            ref var word = ref Unsafe.Add(ref waiting, count++);
+            word.Key = WordCache.Key(window, length);
+            word.Place = _cache.PlaceOf(word.Key);
+            word.Sign = next;
+        }
+        return count;
+    }
+
+    void AddWaiting(int count, TokenBuffer output)
+    {
+        var ids = output.GetSpan(NumWaiting * Width);
+        var written = 0;
+        foreach (ref readonly var word in _waiting.AsSpan(0, count))
+        {
+            var numTokens = _cache.CopyTokens(word.Key, word.Place, ref ids[written]);
+            written += numTokens > 0 ? numTokens : SplitAndRemember(word.Key, word.Place, WordCache.LengthOf(word.Key), ids[written..]);
+            ids[written] = _signIds[word.Sign]; // counts if it is no space: cheaper than to ask
+            written += _signCounts[word.Sign];
         }
         output.Advance(written);
     }
@@ -123,17 +141,18 @@ sealed class WordPieceEncoder
         padded.Clear();
         word.CopyTo(padded);
         var key = WordCache.Key(Vector128.Create<byte>(padded), word.Length);
+        var place = _cache.PlaceOf(key);
         var free = output.GetSpan(Width);
-        var count = _cache.CopyTokens(key, ref free[0]);
-        output.Advance(count > 0 ? count : SplitAndRemember(key, word.Length, _reader.Characters, free));
+        var count = _cache.CopyTokens(key, place, ref free[0]);
+        output.Advance(count > 0 ? count : SplitAndRemember(key, place, _reader.Characters, free));
     }
 
-    int SplitAndRemember(Vector128<byte> key, int length, int characters, Span<int> ids)
+    int SplitAndRemember(Vector128<byte> key, nuint place, int characters, Span<int> ids)
     {
         Span<byte> word = stackalloc byte[Width];
         key.CopyTo(word);
-        var count = Split(word[..length], characters, ids);
-        if (count <= WordCache.MaxTokens) _cache.Remember(key, ids[..count]);
+        var count = Split(word[..WordCache.LengthOf(key)], characters, ids);
+        if (count <= WordCache.MaxTokens) _cache.Remember(key, place, ids[..count]);
         return count;
     }
 

@@ -36,9 +36,10 @@ public static class RecipeFile
         catch (JsonException exception)
         {
             // Of a value that cannot be taken the key and the value say most; of text that is no JSON, the line.
-            var isValue = exception.Path is { Length: > 2 } && exception.Message.Contains("could not be converted", StringComparison.Ordinal);
+            var isValue = exception.Path is { Length: > 2 }
+                && (exception.Message.Contains("could not be converted", StringComparison.Ordinal) || exception.Message.Contains("allow null", StringComparison.Ordinal));
             throw new InvalidDataException(isValue
-                ? $"{name}: {exception.Path![2..]}: the value is of the wrong kind or out of range for this key."
+                ? $"{name}: {exception.Path![2..]}: {Expected(type, exception.Path[2..].Split('.'))}."
                 : $"{name}: {(exception.LineNumber is { } line ? $"line {line + 1}: " : "")}{exception.Message.Split(" Path:")[0].Split(" LineNumber:")[0]}", exception);
         }
         catch (ArgumentException exception) when (exception.Message.Contains("same key", StringComparison.Ordinal))
@@ -108,10 +109,35 @@ public static class RecipeFile
     static JsonTypeInfo TypeOf(JsonTypeInfo type, string key, string context)
     {
         if (type is { Kind: JsonTypeInfoKind.Dictionary, ElementType: { } element }) return type.Options.GetTypeInfo(element);
+        if (type.Properties.Count == 0) throw new InvalidDataException($"{context}: there are no keys below a value. Expected section.key=value.");
         var property = type.Properties.FirstOrDefault(property => property.Name == key);
         if (property is not null) return type.Options.GetTypeInfo(property.PropertyType);
         var nearest = type.Properties.MinBy(property => EditDistance(property.Name, key))?.Name;
         throw new InvalidDataException($"{context}: unknown key '{key}'. Did you mean '{nearest}'?");
+    }
+
+    /// <summary>What a key takes, for who gave it something else.</summary>
+    static string Expected(JsonTypeInfo type, string[] path)
+    {
+        foreach (var key in path)
+        {
+            var kinds = type.PolymorphismOptions?.DerivedTypes.Select(derived => type.Options.GetTypeInfo(derived.DerivedType)) ?? [type];
+            if (kinds.SelectMany(kind => kind.Properties).FirstOrDefault(property => property.Name == key) is not { } found) return "the value is of the wrong kind or out of range for this key";
+            type = type.Options.GetTypeInfo(found.PropertyType);
+        }
+        var value = Nullable.GetUnderlyingType(type.Type) ?? type.Type;
+        if (value.IsEnum)
+            return $"one of {string.Join(", ", Enum.GetValuesAsUnderlyingType(value).Cast<object>().Select(each => JsonSerializer.SerializeToNode(Enum.ToObject(value, each), type)))} is expected";
+        return Type.GetTypeCode(value) switch
+        {
+            TypeCode.Boolean => "true or false is expected",
+            TypeCode.Double => "a number is expected",
+            TypeCode.Int32 => $"a whole number up to {int.MaxValue:N0} is expected",
+            TypeCode.Int64 => $"a whole number up to {long.MaxValue:N0} is expected",
+            TypeCode.UInt64 => $"a whole number from 0 to {ulong.MaxValue:N0} is expected",
+            TypeCode.String => "text is expected",
+            _ => type.Kind == JsonTypeInfoKind.Enumerable ? "a list is expected" : "an object of keys and values is expected",
+        };
     }
 
     /// <summary>Levenshtein's distance: the fewest insertions, deletions and substitutions.</summary>

@@ -44,4 +44,38 @@ public sealed class InputFilesTests : IDisposable
     [InlineData("missing.txt"), InlineData("*.csv"), InlineData("*.md")]
     public void A_path_without_text_is_an_error_that_names_it(string path) =>
         Assert.Contains(path, Assert.Throws<FileNotFoundException>(() => InputFiles.Find([_folder[path]])).Message);
+
+    [Fact]
+    public void A_link_back_to_its_own_folder_does_not_multiply_the_text()
+    {
+        Directory.CreateSymbolicLink(_folder["sub/deep/up"], _folder.Path);
+        Directory.CreateSymbolicLink(_folder["sub/self"], "../sub/self");
+        Directory.CreateSymbolicLink(_folder["again"], "sub");
+        File.CreateSymbolicLink(_folder["other.txt"], "b.txt");
+
+        var found = InputFiles.Find([_folder.Path]);
+
+        Assert.Equal(["B.txt", "a.jsonl.gz", "b.txt", "sub/c.txt.zst", "sub/deep/d.parquet"], found.Files.Select(file => file.Name));
+        Assert.Equal(2, found.NumSkipped); // notes.md and the link to itself
+    }
+
+    [Fact]
+    public void A_link_to_text_elsewhere_is_followed()
+    {
+        Directory.CreateDirectory(_folder["here"]);
+        Directory.CreateSymbolicLink(_folder["here/texts"], _folder["sub"]);
+        File.CreateSymbolicLink(_folder["here/one.txt"], _folder["b.txt"]);
+
+        _folder.Write("b.txt", "four");
+
+        Assert.Equal([("one.txt", 4), ("texts/c.txt.zst", 1), ("texts/deep/d.parquet", 1)], InputFiles.Find([_folder["here"]]).Files.Select(file => (file.Name, file.Bytes)));
+    }
+
+    [Fact]
+    public void A_link_to_nothing_is_named() =>
+        Assert.Contains("gone.txt", Assert.Throws<FileNotFoundException>(() =>
+        {
+            File.CreateSymbolicLink(_folder["gone.txt"], "nowhere.txt");
+            return InputFiles.Find([_folder.Path]);
+        }).Message);
 }

@@ -132,6 +132,23 @@ public sealed class PretrainerTests(TinyDataset data) : IClassFixture<TinyDatase
         AssertSameRun(reference, run);
     }
 
+    [Fact]
+    public void A_damaged_line_of_the_log_does_not_keep_a_run_from_going_on()
+    {
+        var run = Train("damaged-log", "run.steps=8");
+        var log = Path.Combine(run, "metrics.jsonl");
+        var lines = File.ReadAllLines(log);
+        lines[1] = lines[1][..20];
+        File.WriteAllLines(log, lines);
+
+        var messages = new Messages();
+        Assert.True(Resume(run, messages, "run.steps=10"));
+
+        Assert.Contains(messages.Texts, text => text.EndsWith("metrics.jsonl: line 2 is no line of metrics and is passed over: it is no JSON object."));
+        Assert.Equal(lines, File.ReadAllLines(log)[..lines.Length]);
+        Assert.Contains("1 unreadable line of the log", File.ReadAllText(Path.Combine(run, "report.html")));
+    }
+
     [Theory]
     [InlineData("batch.size=16", "batch"), InlineData("schedule.peak=1", "schedule"), InlineData("objective.discriminator_weight=1", "objective")]
     public void A_recipe_that_would_be_another_run_is_refused_on_resume(string change, string section)

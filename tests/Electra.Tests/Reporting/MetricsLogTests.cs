@@ -99,14 +99,40 @@ public sealed class MetricsLogTests : IDisposable
     [InlineData("{\"step\":1,\"kind\":\"train\",\"loss\":\"x\"}", "'loss' is no number")]
     [InlineData("{\"step\":1,\"kind\":\"train\",", "no JSON object")]
     [InlineData("", "must begin with \"step\"")]
-    public void A_damaged_line_is_named(string line, string message)
+    public void A_damaged_line_is_named_and_passed_over(string line, string message)
     {
         File.WriteAllText(Log, "{\"step\":1,\"kind\":\"train\",\"loss\":3}\n" + line + "\n{\"step\":3,\"kind\":\"train\"}\n");
+        var unreadable = new List<string>();
 
-        var error = Assert.Throws<InvalidDataException>(() => MetricsLog.Read(Log).ToList());
+        Assert.Equal([1, 3], MetricsLog.Read(Log, unreadable).Select(entry => entry.Step));
 
-        Assert.StartsWith($"{Log}: line 2 ", error.Message);
-        Assert.Contains(message, error.Message);
+        Assert.StartsWith($"{Log}: line 2 ", Assert.Single(unreadable));
+        Assert.Contains(message, unreadable[0]);
+    }
+
+    [Fact]
+    public void A_line_longer_than_any_of_a_log_is_passed_over_too()
+    {
+        File.WriteAllText(Log, "{\"step\":1,\"kind\":\"train\"}\n" + new string('\0', 3_000_000) + "\n{\"step\":3,\"kind\":\"train\"}\n");
+        var unreadable = new List<string>();
+
+        Assert.Equal([1, 3], MetricsLog.Read(Log, unreadable).Select(entry => entry.Step));
+        Assert.Contains("line 2 is no line of metrics and is passed over: it is longer than 1,048,576 bytes", Assert.Single(unreadable));
+
+        var length = new FileInfo(Log).Length;
+        Assert.Single(MetricsLog.TruncateAfter(Log, 3));
+        Assert.Equal(length, new FileInfo(Log).Length);
+    }
+
+    [Theory]
+    [InlineData(1, "{\"step\":1,\"kind\":\"train\"}\n")]
+    [InlineData(2, "{\"step\":1,\"kind\":\"train\"}\nnoise\n{\"step\":2,\"kind\":\"train\"}\n")]
+    public void Truncating_passes_over_a_damaged_line_and_keeps_it_among_those_kept(long step, string left)
+    {
+        File.WriteAllText(Log, "{\"step\":1,\"kind\":\"train\"}\nnoise\n{\"step\":2,\"kind\":\"train\"}\n{\"step\":3,\"kind\":\"train\"}\n");
+
+        Assert.Contains("line 2 is no line", Assert.Single(MetricsLog.TruncateAfter(Log, step)));
+        Assert.Equal(left, File.ReadAllText(Log));
     }
 
     [Fact]

@@ -52,4 +52,23 @@ public sealed class ReportCommandTests : IDisposable
         Assert.Equal(2, code);
         Assert.Contains(_folder["c"], Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
     }
+
+    [Fact]
+    public void A_folder_that_is_no_run_is_the_users_mistake_and_stays_as_it_was()
+    {
+        Directory.CreateDirectory(_folder["c"]);
+        Assert.Equal((2, "", $"electra: {_folder["c"]}: no metrics.jsonl; a directory made by 'electra pretrain' or 'electra finetune' has one.\n"), ElectraProgram.Run("report", _folder["c"]));
+        Assert.Empty(Directory.GetFiles(_folder["c"]));
+    }
+
+    [Fact]
+    public void A_damaged_line_of_the_log_costs_no_more_than_itself()
+    {
+        File.AppendAllText(_folder["a/metrics.jsonl"], "noise\n{\"step\":2,\"kind\":\"train\",\"loss\":2}\n");
+
+        var (code, _, errors) = ElectraProgram.Run("report", _folder["a"]);
+
+        Assert.Equal((0, $"warning: {_folder["a/metrics.jsonl"]}: line 2 is no line of metrics and is passed over: it must begin with \"step\" and a whole number.\n"), (code, errors));
+        Assert.Contains("after step 2; 1 unreadable line of the log left out", File.ReadAllText(_folder["a/report.html"]));
+    }
 }

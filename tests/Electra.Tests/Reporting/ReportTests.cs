@@ -72,6 +72,7 @@ public sealed partial class ReportTests : IDisposable
     public void A_run_without_a_single_line_has_a_report()
     {
         var run = Directory.CreateDirectory(_folder["empty"]).FullName;
+        _folder.Write("empty/metrics.jsonl", "");
 
         Assert.Contains("after step 0", Report(run));
     }

@@ -1,0 +1,265 @@
+using System.Diagnostics;
+using Electra.Checkpoints;
+using Electra.FineTuning.Tasks;
+using Electra.Model;
+using Electra.Pretraining;
+using Electra.Reporting;
+using Electra.Tokenization;
+using Electra.Training;
+using static TorchSharp.torch;
+
+namespace Electra.FineTuning;
+
+/// <summary>Fine-tunes a pretrained encoder on a task, one run. The loop is <see cref="Run"/>; everything else prepares or ends it.</summary>
+public sealed class FineTuner : IDisposable
+{
+    readonly FineTuningUnit _unit;
+    readonly FineTuningRecipe _recipe;
+    readonly FineTuningManifest _manifest;
+    readonly string _path;
+    readonly TaskSets _sets;
+    readonly ITokenizer _tokenizer;
+    readonly PretrainedNetwork _network;
+    readonly bool _usesKernels;
+    readonly AdamW _optimizer;
+    readonly ITaskObjective _objective;
+    readonly RowScorer _scorer;
+    readonly TrainingRows _rows;
+    readonly TrainingHealth _health = new();
+    readonly MetricsLog _log;
+    readonly IProgress<FineTuningProgress> _progress;
+    readonly long _started = Stopwatch.GetTimestamp();
+    FineTuningState _state;
+    (long Tokens, double Seconds) _logged;
+
+    /// <summary>Begins a run, or goes on from its newest undamaged checkpoint.</summary>
+    /// <param name="unit">Which run of the recipe.</param>
+    /// <param name="sets">The task's data, encoded.</param>
+    /// <param name="model">What to begin from.</param>
+    /// <param name="manifest">Of the fine-tuning.</param>
+    /// <param name="path">Where the run is written.</param>
+    /// <param name="progress">Told of steps and warnings.</param>
+    /// <exception cref="InvalidDataException">Model, data and recipe do not fit each other, or the data is not that of the run.</exception>
+    public FineTuner(FineTuningUnit unit, TaskSets sets, InitialEncoder model, FineTuningManifest manifest, string path, IProgress<FineTuningProgress> progress)
+    {
+        (_unit, _sets, _manifest, _path, _progress, _tokenizer) = (unit, sets, manifest, path, progress, model.Tokenizer);
+        var sharesLabel = sets.Task.Kind is not (TaskKind.Tagging or TaskKind.QuestionAnswering);
+        _rows = new TrainingRows(sets.Training, sharesLabel, unit.Recipe.Batch.Size[0], unit.Recipe.Run.Seed);
+        _recipe = unit.Recipe with { Run = unit.Recipe.Run with { Steps = StepsOf(unit.Recipe.Run, _rows) } };
+        FineTuningRun.WriteStart(path, _recipe, manifest);
+
+        _network = model.Build(sets, _recipe, note => Report(message: note));
+        _usesKernels = _network.UseKernels(get_num_threads());
+        var parameters = _network.Flatten();
+        _optimizer = new AdamW(_recipe.Optimizer, parameters, _recipe.LayerwiseDecay.Factors(parameters, _network.Config.Encoder.NumHiddenLayers));
+        _objective = ITaskObjective.Of(_network, sets.Task, ClassLoss.Of(_recipe.Head, sets.Labels, sets.Training));
+        _scorer = new RowScorer(_network, _objective);
+
+        var fresh = FineTuningState.Start(_rows.Identity, _tokenizer.Identity);
+        _state = FineTuningCheckpoint.Load(path, parameters, _optimizer, message => Report(message: message)) ?? fresh;
+        if (_state.DataIdentity != fresh.DataIdentity || _state.TokenizerIdentity != fresh.TokenizerIdentity)
+            throw new InvalidDataException($"{path} was begun on another training set or vocabulary: that would be another run. Give the data it was begun on, or another --out.");
+        var metrics = Path.Combine(path, "metrics.jsonl");
+        if (File.Exists(metrics)) MetricsLog.TruncateAfter(metrics, _state.Step == 0 ? -1 : _state.Step);
+        _log = MetricsLog.Open(metrics);
+        _logged = (_state.TokensSeen, _state.ElapsedSeconds);
+    }
+
+    /// <summary>Trains to the last step or until gains fail to come, keeps the best weights and writes the result.</summary>
+    /// <returns>The result, or null if cancelled: then the last whole step is saved.</returns>
+    /// <exception cref="ArithmeticException">Ten steps in a row gave numbers that are not finite.</exception>
+    public FineTuningResult? Run(CancellationToken cancellation)
+    {
+        if (_state.Step > 0) Report(message: $"The run goes on at step {_state.Step:N0}.");
+        var schedule = _recipe.Schedule.Of(_recipe.Run.Steps);
+        while (_state.Step < _recipe.Run.Steps && !_state.HasStopped)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var rows = _rows.Batch(_state.Epoch, _state.Index);
+
+            // ---- one training step -----------------------------------------------------------------
+            if (Accumulate(rows, cancellation) is not { } loss)
+            {
+                _network.Flatten().ClearGradients();
+                break;
+            }
+            var gradientNorm = _optimizer.GradientNorm();
+            var learningRate = schedule.At(_state.Step, _recipe.Run.Steps);
+            var fault = _health.FindFault(_state.Step, loss, gradientNorm);
+            if (fault is null) _optimizer.Step(learningRate, gradientNorm, _state.Step - _state.NumSkipped + 1);
+            else _network.Flatten().ClearGradients();
+            // ----------------------------------------------------------------------------------------
+
+            Advance(rows, fault is not null, Stopwatch.GetElapsedTime(started).TotalSeconds);
+            if (fault is not null) Report(message: fault);
+            if (IsDue(_recipe.Run.LogEvery)) LogStep(loss, gradientNorm, learningRate);
+            else Report();
+            if (_sets.Dev.Count > 0 && (_recipe.Run.EvaluateEvery > 0 ? IsDue(_recipe.Run.EvaluateEvery) : _state.Index == 0 || IsDue(_recipe.Run.Steps))) Evaluate();
+            if (IsDue(_recipe.Run.SaveEvery) && _state.Step < _recipe.Run.Steps) Save();
+        }
+        if (_state.Step < _recipe.Run.Steps && !_state.HasStopped)
+        {
+            if (_state.Step > 0) Save();
+            return null;
+        }
+        return Finish();
+    }
+
+    /// <summary>Releases weights, moments and files.</summary>
+    public void Dispose()
+    {
+        _log.Dispose();
+        _optimizer.Dispose();
+        _network.Dispose();
+    }
+
+    string ModelPath => Path.Combine(_path, "model");
+
+    /// <summary>Forward and backward over a batch in micro-batches; gradients add up in the parameters.</summary>
+    /// <returns>The batch's mean loss, or null if it was cancelled: the gradients are then incomplete.</returns>
+    double? Accumulate(IReadOnlyList<EncodedExample> rows, CancellationToken cancellation)
+    {
+        // Divided by the whole batch's weight, so that micro-batches add up to it. A batch without a label weighs nothing and learns nothing.
+        var weight = Math.Max(_objective.Weight(rows), double.Epsilon);
+        double sum = 0;
+        foreach (var (first, end) in MicroBatches(rows))
+        {
+            if (cancellation.IsCancellationRequested) return null;
+            using var scope = NewDisposeScope();
+            var part = rows.Skip(first).Take(end - first).ToList();
+            var batch = RowScorer.Pad(part, _network.Config.Encoder.PadTokenId);
+            var outputs = _network.Forward(batch, new Dropout(_recipe.Run.Seed, _state.Step, [.. Enumerable.Range(first, end - first)]));
+            var loss = _objective.Loss(outputs, batch, part) / weight;
+            loss.backward();
+            sum += loss.item<float>();
+        }
+        return sum;
+    }
+
+    /// <summary>At most <c>micro_batch</c> rows together, but never a part of an example's windows.</summary>
+    IEnumerable<(int First, int End)> MicroBatches(IReadOnlyList<EncodedExample> rows)
+    {
+        var sharesLabel = _objective is SequenceObjective;
+        for (int first = 0, end; first < rows.Count; first = end)
+        {
+            end = Math.Min(first + _recipe.Batch.MicroBatch, rows.Count);
+            while (sharesLabel && end < rows.Count && rows[end].Window > 0) end++;
+            yield return (first, end);
+        }
+    }
+
+    void Advance(IReadOnlyList<EncodedExample> rows, bool isSkipped, double seconds)
+    {
+        var isEpochDone = _state.Index + 1 == _rows.BatchesPerEpoch;
+        var config = _network.Config;
+        _state = _state with
+        {
+            Step = _state.Step + 1,
+            Epoch = _state.Epoch + (isEpochDone ? 1 : 0),
+            Index = isEpochDone ? 0 : _state.Index + 1,
+            NumSkipped = _state.NumSkipped + (isSkipped ? 1 : 0),
+            ExamplesSeen = _state.ExamplesSeen + rows.Count,
+            TokensSeen = _state.TokensSeen + rows.Sum(row => (long)row.Length),
+            Flops = _state.Flops + ForwardFlops.TrainingFactor * rows.Sum(row => ForwardFlops.Encoder(config.Encoder, row.Length) + ForwardFlops.TaskHead(config, row.Length)),
+            ElapsedSeconds = _state.ElapsedSeconds + seconds,
+        };
+    }
+
+    bool IsDue(long interval) => _state.Step % interval == 0 || _state.Step == _recipe.Run.Steps;
+
+    void LogStep(double loss, double gradientNorm, double learningRate)
+    {
+        var seconds = _state.ElapsedSeconds - _logged.Seconds;
+        var values = new Dictionary<string, double>
+        {
+            ["loss"] = loss,
+            ["gradient_norm"] = gradientNorm,
+            ["learning_rate"] = learningRate,
+            ["tokens_per_second"] = (_state.TokensSeen - _logged.Tokens) / seconds,
+            ["tokens_seen"] = _state.TokensSeen,
+            ["flops"] = _state.Flops,
+            ["skipped_steps"] = _state.NumSkipped,
+            ["elapsed_seconds"] = _state.ElapsedSeconds,
+        };
+        _logged = (_state.TokensSeen, _state.ElapsedSeconds);
+        _log.Append(new MetricsEntry(_state.Step, MetricsEntry.Train, values));
+        Report(values);
+    }
+
+    /// <summary>Judges the dev sets, keeps the weights if they are the best so far, and stops the run if gains have failed to come.</summary>
+    void Evaluate()
+    {
+        var values = new Dictionary<string, double>();
+        foreach (var set in _sets.Dev)
+            foreach (var (name, value) in set.Judge(set.Predict(_scorer)))
+                values[set == _sets.Dev[0] ? name : $"{set.Name}.{name}"] = value;
+        _log.Append(new MetricsEntry(_state.Step, MetricsEntry.Evaluation, values));
+        var main = values[_sets.Task.ChosenMetric];
+        var isBest = _state.BestStep == 0 || IsBetter(main, _state.BestMetric ?? double.NaN);
+        var numWithoutGain = isBest ? 0 : _state.NumWithoutGain + 1;
+        _state = _state with
+        {
+            BestStep = isBest ? _state.Step : _state.BestStep,
+            BestMetric = isBest ? (double.IsFinite(main) ? main : null) : _state.BestMetric,
+            NumWithoutGain = numWithoutGain,
+            HasStopped = _recipe.Run.Patience > 0 && numWithoutGain >= _recipe.Run.Patience,
+        };
+        if (isBest && _recipe.Run.KeepsBest) SaveModel();
+        Report(values, isEvaluation: true);
+        if (_state.HasStopped) Report(message: $"Step {_state.Step:N0}: {numWithoutGain} evaluations in a row without a gain in {_sets.Task.ChosenMetric}: the run stops.");
+    }
+
+    bool IsBetter(double value, double than) =>
+        double.IsFinite(value) && (!double.IsFinite(than) || (TaskMetrics.IsError(_sets.Task.ChosenMetric) ? value < than : value > than));
+
+    FineTuningResult Finish()
+    {
+        var keepsBest = _recipe.Run.KeepsBest && _state.BestStep > 0;
+        if (!keepsBest) SaveModel();
+        else if (_state.BestStep < _state.Step) ModelDirectory.LoadInto(ModelPath, _network.Config.Architecture, _network.Parameters);
+
+        var metrics = new Dictionary<string, IReadOnlyDictionary<string, double>>();
+        var majority = new Dictionary<string, IReadOnlyDictionary<string, double>>();
+        var hasFailed = false;
+        foreach (var set in _sets.Dev)
+        {
+            var predictions = set.Predict(_scorer);
+            metrics[set.Name] = set.Judge(predictions);
+            majority[set.Name] = set.Judge(_sets.MajorityOn(set));
+            hasFailed |= set.IsCollapsed(predictions);
+        }
+        RunReport.Write(_path);
+        var value = metrics.Count > 0 ? metrics[_sets.Dev[0].Name][_sets.Task.ChosenMetric] : double.NaN;
+        var result = new FineTuningResult(
+            _unit.Name, _sets.Task.Name, _manifest.HasRandomWeights ? null : Path.GetFileName(Path.TrimEndingDirectorySeparator(_manifest.From)),
+            _recipe.Run.Seed, _recipe.Schedule.Peak[0], _recipe.Batch.Size[0], _rows.NumExamples, _state.Step, keepsBest ? _state.BestStep : _state.Step, _state.NumSkipped,
+            _sets.Task.ChosenMetric, value, hasFailed, metrics, majority,
+            _state.ElapsedSeconds, Stopwatch.GetElapsedTime(_started).TotalSeconds, _state.TokensSeen / _state.ElapsedSeconds, _network.NumParameters,
+            $"{_manifest.Processor}, {_manifest.Threads} threads, {_manifest.Precision}, {(_usesKernels ? "explicit" : "plain")} kernels", DateTimeOffset.UtcNow);
+        FineTuningRun.WriteResult(_path, result);
+        FineTuningCheckpoint.Remove(_path);
+        return result;
+    }
+
+    void SaveModel()
+    {
+        var figures = _state.BestMetric is { } best ? new Dictionary<string, string> { [$"{_sets.Task.ChosenMetric} on {_sets.Dev[0].Name}"] = $"{best:F4}" } : null;
+        var card = new ModelCard(
+            $"{_sets.Task.Name}: {_unit.Name}", _sets.Task.Name, _state.Step, figures,
+            BaseModel: _manifest.HasRandomWeights ? null : Path.GetFileName(Path.TrimEndingDirectorySeparator(_manifest.From)));
+        TaskModel.Save(ModelPath, _network, _tokenizer, _sets.Task, new TaskModelSettings(_recipe.Batch.MaxLength), card);
+    }
+
+    void Save()
+    {
+        _log.Flush();
+        FineTuningCheckpoint.Save(_path, _state, _network.Flatten(), _optimizer);
+        RunReport.Write(_path);
+    }
+
+    void Report(IReadOnlyDictionary<string, double>? metrics = null, bool isEvaluation = false, string? message = null) =>
+        _progress.Report(new FineTuningProgress(_state?.Step ?? 0, _recipe.Run.Steps, metrics, isEvaluation, message));
+
+    static long StepsOf(FineTuningRunConfig run, TrainingRows rows) =>
+        run.Steps > 0 ? run.Steps : Math.Max(1, (long)Math.Round(run.Epochs * rows.BatchesPerEpoch));
+}

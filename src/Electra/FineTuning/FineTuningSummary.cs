@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Electra.Evaluation;
+using Electra.FineTuning.Tasks;
+
+namespace Electra.FineTuning;
+
+/// <summary>What all runs of one recipe say together: <c>summary.json</c>.</summary>
+/// <param name="Task">The task's name.</param>
+/// <param name="From">Name of the model that all began from; null for random weights.</param>
+/// <param name="MainMetric">What <paramref name="Settings"/> compare.</param>
+/// <param name="Majority">The main metric of the answer that is most frequent in training.</param>
+/// <param name="Settings">Each learning rate and batch size, the best median first.</param>
+/// <param name="BestUnit">The run with the best value.</param>
+/// <param name="Units">All runs.</param>
+public sealed record FineTuningSummary(
+    string Task, string? From, string MainMetric, double Majority, IReadOnlyList<FineTuningSetting> Settings, string BestUnit, IReadOnlyList<FineTuningResult> Units)
+{
+    /// <summary>The text of <c>summary.json</c>.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, FineTuningRunJson.Default.FineTuningSummary);
+
+    /// <summary>Summarises finished runs of one recipe.</summary>
+    /// <exception cref="ArgumentException">There are none.</exception>
+    public static FineTuningSummary Of(IReadOnlyList<FineTuningResult> units)
+    {
+        if (units.Count == 0) throw new ArgumentException("There is no finished run to summarise.");
+        var first = units[0];
+        // Undefined values come last whatever the metric's direction.
+        double Rank(double value) => double.IsNaN(value) ? double.PositiveInfinity : TaskMetrics.IsError(first.MainMetric) ? value : -value;
+        var settings = units.GroupBy(unit => (unit.LearningRate, unit.BatchSize))
+            .Select(group => FineTuningSetting.Of([.. group])).OrderBy(setting => Rank(setting.Median)).ToList();
+        var majority = first.Majority.Values.FirstOrDefault() is { } figures ? figures.GetValueOrDefault(first.MainMetric, double.NaN) : double.NaN;
+        return new FineTuningSummary(first.Task, first.From, first.MainMetric, majority, settings, units.MinBy(unit => Rank(unit.Value))!.Unit, units);
+    }
+}
+
+/// <summary>The runs of one learning rate and batch size, which differ by their seeds.</summary>
+/// <param name="LearningRate">The peak.</param>
+/// <param name="BatchSize">Examples in one step.</param>
+/// <param name="Values">The main metric of each seed, in the order of <paramref name="Seeds"/>.</param>
+/// <param name="Seeds">The seeds.</param>
+/// <param name="Median">Of the values that are defined.</param>
+/// <param name="Mean">Of the values that are defined.</param>
+/// <param name="StandardDeviation">Of the values that are defined, divided by n - 1; NaN of fewer than two.</param>
+/// <param name="FailedSeeds">Seeds whose model gives one answer to everything; their values are counted in.</param>
+public sealed record FineTuningSetting(
+    double LearningRate, int BatchSize, IReadOnlyList<double> Values, IReadOnlyList<ulong> Seeds, double Median, double Mean, double StandardDeviation,
+    IReadOnlyList<ulong> FailedSeeds)
+{
+    /// <summary>Summarises runs of one learning rate and batch size.</summary>
+    public static FineTuningSetting Of(IReadOnlyList<FineTuningResult> units)
+    {
+        double[] values = [.. units.Select(unit => unit.Value)];
+        double[] defined = [.. values.Where(double.IsFinite)];
+        return new FineTuningSetting(
+            units[0].LearningRate, units[0].BatchSize, values, [.. units.Select(unit => unit.Seed)],
+            Statistics.Median(defined), Statistics.Mean(defined), Statistics.StandardDeviation(defined),
+            [.. units.Where(unit => unit.HasFailed).Select(unit => unit.Seed)]);
+    }
+}

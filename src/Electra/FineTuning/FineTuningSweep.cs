@@ -1,0 +1,36 @@
+namespace Electra.FineTuning;
+
+/// <summary>All runs of a recipe one after the other: those that are finished are skipped, one that was stopped goes on.</summary>
+public static class FineTuningSweep
+{
+    /// <summary>Runs what is left to run.</summary>
+    /// <param name="run">The directory.</param>
+    /// <param name="sets">The task's data, encoded.</param>
+    /// <param name="model">What every run begins from.</param>
+    /// <param name="progress">Told of steps and warnings.</param>
+    /// <param name="finished">Told of each run's result, those of an earlier call included.</param>
+    /// <param name="cancellation">Stops after saving the last whole step.</param>
+    /// <returns>The summary, or null if cancelled.</returns>
+    /// <exception cref="InvalidDataException">Model, data and recipe do not fit each other.</exception>
+    public static FineTuningSummary? Run(
+        FineTuningRun run, TaskSets sets, InitialEncoder model, IProgress<FineTuningProgress> progress, Action<FineTuningResult> finished, CancellationToken cancellation)
+    {
+        var results = new List<FineTuningResult>();
+        foreach (var unit in run.Units)
+        {
+            var path = run.PathOf(unit);
+            var result = FineTuningRun.ReadResult(path);
+            if (result is null)
+            {
+                using var tuner = new FineTuner(unit, sets, model, run.Manifest, path, progress);
+                result = tuner.Run(cancellation);
+                if (result is null) return null;
+            }
+            results.Add(result);
+            finished(result);
+        }
+        var summary = FineTuningSummary.Of(results);
+        run.WriteSummary(summary);
+        return summary;
+    }
+}

@@ -1,0 +1,94 @@
+using Electra.Checkpoints;
+using Electra.FineTuning.Tasks;
+using Electra.Model;
+using Electra.Pretraining;
+using Electra.Tokenization;
+using static TorchSharp.torch;
+
+namespace Electra.FineTuning;
+
+/// <summary>The encoder that fine-tuning begins from, with its vocabulary.</summary>
+public sealed class InitialEncoder
+{
+    readonly HuggingFaceConfig _config;
+    readonly bool _hasRandomWeights;
+
+    InitialEncoder(string directory, bool hasRandomWeights)
+    {
+        (Directory, _hasRandomWeights, _config) = (directory, hasRandomWeights, ModelDirectory.ReadConfig(directory));
+        Tokenizer = TokenizerDirectory.Load(directory);
+        if (Tokenizer.Vocabulary.Count > _config.Network.Encoder.VocabSize)
+            throw new InvalidDataException($"{directory}: the tokenizer has {Tokenizer.Vocabulary.Count:N0} tokens, the model {_config.Network.Encoder.VocabSize:N0}. Wrong vocab.txt?");
+    }
+
+    /// <summary>Its Hugging Face directory.</summary>
+    public string Directory { get; }
+
+    /// <summary>Its vocabulary.</summary>
+    public ITokenizer Tokenizer { get; }
+
+    /// <summary>Tokens of the longest input.</summary>
+    public int MaxLength => _config.Network.Encoder.MaxLength;
+
+    /// <summary>Reads configuration and vocabulary; weights are read by <see cref="Build"/>.</summary>
+    /// <param name="path">A Hugging Face directory, or a pretraining run, whose discriminator is taken.</param>
+    /// <param name="hasRandomWeights">True takes sizes and vocabulary only: the baseline that shows what pretraining brings.</param>
+    /// <exception cref="InvalidDataException">The directory holds no encoder.</exception>
+    public static InitialEncoder Open(string path, bool hasRandomWeights = false)
+    {
+        string[] places = [Path.Combine(path, "model", "discriminator"), Path.Combine(path, "discriminator"), Path.Combine(path, "model"), path];
+        var directory = places.FirstOrDefault(place => File.Exists(Path.Combine(place, HuggingFaceConfig.FileName)))
+            ?? throw new InvalidDataException($"{path} holds no model: {HuggingFaceConfig.FileName} is missing. --from takes a Hugging Face directory or a run.");
+        return new InitialEncoder(directory, hasRandomWeights);
+    }
+
+    /// <summary>Puts a task's head on the encoder.</summary>
+    /// <param name="sets">The task and its labels.</param>
+    /// <param name="recipe">Head, dropout, precision and the seed of what begins fresh.</param>
+    /// <param name="note">Told of everything that was not as expected.</param>
+    /// <exception cref="InvalidDataException">The weights are damaged, or the recipe's rows are longer than the model takes.</exception>
+    public PretrainedNetwork Build(TaskSets sets, FineTuningRecipe recipe, Action<string> note)
+    {
+        if (recipe.Batch.MaxLength > MaxLength)
+            throw new InvalidDataException($"batch.max_length is {recipe.Batch.MaxLength}, the model takes at most {MaxLength} tokens. Lower it: --set batch.max_length={MaxLength}");
+        var (precision, device) = (RunEnvironment.PrecisionOf(recipe.Precision), cuda.is_available() ? CUDA : CPU);
+        var architecture = Architecture.Of(_config.Network.Architecture.Family, HeadOf(sets.Task.Kind, recipe.Head.Kind));
+        if (_hasRandomWeights)
+        {
+            var network = new PretrainedNetwork(Adjust(_config.Network with { Architecture = architecture }), precision, device);
+            network.Initialize(recipe.Run.Seed);
+            return network;
+        }
+        var model = ModelDirectory.Load(Directory, architecture, precision, device, Adjust, recipe.Run.Seed);
+        // The pretraining head is left out and the task's begins fresh, as it should be: that is no news.
+        foreach (var text in model.Report.Notes) note($"{Directory}: {text}");
+        return model.Network;
+
+        NetworkConfig Adjust(NetworkConfig config) => config with
+        {
+            Labels = sets.Labels.Count > 0 ? sets.Labels : sets.Task.Kind == TaskKind.Regression ? ["score"] : NetworkConfig.DefaultLabels,
+            ClassifierDropout = recipe.Head.Dropout ?? config.ClassifierDropout,
+            ProblemType = sets.Task.Kind switch
+            {
+                TaskKind.Classification or TaskKind.PairClassification => ProblemType.SingleLabelClassification,
+                TaskKind.Regression => ProblemType.Regression,
+                TaskKind.MultiLabel => ProblemType.MultiLabelClassification,
+                _ => null,
+            },
+            Encoder = recipe.Head.EncoderDropout is { } dropout
+                ? config.Encoder with { HiddenDropoutProb = dropout, AttentionProbsDropoutProb = dropout }
+                : config.Encoder,
+        };
+    }
+
+    static HeadKind HeadOf(TaskKind kind, TaskHead head)
+    {
+        if (head == TaskHead.Joint && kind != TaskKind.QuestionAnswering) throw new InvalidDataException("head.kind is joint, which only question answering has; use standard.");
+        return kind switch
+        {
+            TaskKind.Tagging => HeadKind.TokenClassification,
+            TaskKind.QuestionAnswering => head == TaskHead.Joint ? HeadKind.JointQuestionAnswering : HeadKind.QuestionAnswering,
+            _ => HeadKind.SequenceClassification,
+        };
+    }
+}

@@ -1,0 +1,54 @@
+using Electra.FineTuning.Tasks;
+
+namespace Electra.FineTuning;
+
+/// <summary>One set of examples, encoded for one model.</summary>
+public sealed class TaskSet
+{
+    readonly IReadOnlyList<EncodedExample> _rows;
+
+    TaskSet(TaskDataset dataset, IReadOnlyList<EncodedExample> rows) => (Dataset, _rows) = (dataset, rows);
+
+    /// <summary>The examples.</summary>
+    public TaskDataset Dataset { get; }
+
+    /// <summary>The set's name, such as <c>dev_matched</c>.</summary>
+    public string Name => Dataset.Split;
+
+    /// <summary>Reads and encodes a set.</summary>
+    internal static TaskSet Load(TaskReader reader, string split, TaskEncoder encoder, Action<string> warn)
+    {
+        var dataset = reader.Read(split);
+        foreach (var line in dataset.Report.Warnings()) warn(line);
+        return new TaskSet(dataset, encoder.EncodeAll(dataset.Examples));
+    }
+
+    /// <summary>What a model says of each example.</summary>
+    internal IReadOnlyList<TaskPrediction> Predict(RowScorer scorer, CancellationToken cancellation = default) =>
+        TaskDecoder.Decode(Dataset.Task, Dataset.Labels, Dataset.Examples, _rows, scorer.Score(_rows, cancellation));
+
+    /// <summary>The task's metrics; NaN where one is undefined.</summary>
+    internal IReadOnlyDictionary<string, double> Judge(IReadOnlyList<TaskPrediction> predictions) => TaskMetrics.Of(Dataset, predictions);
+
+    /// <summary>True if all examples get one answer although their labels differ: the model has learnt nothing, as happens with some seeds.</summary>
+    internal bool IsCollapsed(IReadOnlyList<TaskPrediction> predictions) =>
+        predictions.SelectMany(AnswersOf).Distinct().Take(2).Count() == 1 && Dataset.Examples.SelectMany(LabelsOf).Distinct().Take(2).Count() == 2;
+
+    static IEnumerable<string> AnswersOf(TaskPrediction prediction) => prediction switch
+    {
+        ClassPrediction one => [$"{one.Class}"],
+        ValuePrediction number => [$"{number.Value:F3}"],
+        LabelSetPrediction set => [string.Concat(Enumerable.Range(0, set.Probabilities.Length).Select(label => set.Has(label) ? '1' : '0'))],
+        TagPrediction tags => tags.Tags,
+        AnswerPrediction answer => [answer.Text],
+        _ => [],
+    };
+
+    static IEnumerable<string> LabelsOf(TaskExample example) => example switch
+    {
+        TextExample text => [$"{text.Class} {text.Value} {string.Join(' ', text.IsLabelled ?? [])}"],
+        TaggedExample tagged => tagged.Tags ?? [],
+        QuestionExample question => [question.Answers is [var answer, ..] ? answer.Text : ""],
+        _ => [],
+    };
+}

@@ -1,0 +1,56 @@
+using Electra.FineTuning;
+
+namespace Electra.Tests.FineTuning;
+
+public sealed class FineTuningSummaryTests
+{
+    static FineTuningResult Result(ulong seed, double value, double rate = 1e-4, bool hasFailed = false, string metric = "accuracy") => new(
+        $"rate-{rate}-seed-{seed}", "mine", "model", seed, rate, 32, 100, 10, 10, 0, metric, value, hasFailed,
+        new Dictionary<string, IReadOnlyDictionary<string, double>>(),
+        new Dictionary<string, IReadOnlyDictionary<string, double>> { ["dev"] = new Dictionary<string, double> { [metric] = 0.5 } }, 1, 1, 1, 1, "machine", default);
+
+    [Fact]
+    public void Five_seeds_have_a_median_a_mean_and_a_spread()
+    {
+        var setting = Assert.Single(FineTuningSummary.Of([Result(1, 0.1), Result(2, 0.5), Result(3, 0.3), Result(4, 0.2), Result(5, 0.4)]).Settings);
+
+        Assert.Equal(0.3, setting.Median, 12);
+        Assert.Equal(0.3, setting.Mean, 12);
+        // Squares of -0.2, -0.1, 0, 0.1, 0.2 sum to 0.1; divided by 4 and rooted.
+        Assert.Equal(0.158114, setting.StandardDeviation, 6);
+    }
+
+    [Fact]
+    public void A_failed_seed_is_named_and_counted_in()
+    {
+        var setting = Assert.Single(FineTuningSummary.Of([Result(1, 0.8), Result(2, 0.5, hasFailed: true)]).Settings);
+
+        Assert.Equal([2UL], setting.FailedSeeds);
+        Assert.Equal(0.65, setting.Mean, 12);
+    }
+
+    [Fact]
+    public void Settings_stand_by_their_median_and_an_undefined_value_is_left_out()
+    {
+        var summary = FineTuningSummary.Of([Result(1, 0.9), Result(2, 0.1), Result(3, 0.1), Result(1, 0.4, 3e-4), Result(2, double.NaN, 3e-4)]);
+
+        Assert.Equal([3e-4, 1e-4], summary.Settings.Select(setting => setting.LearningRate));   // medians 0.4 and 0.1
+        Assert.Equal("rate-0.0001-seed-1", summary.BestUnit);
+        Assert.Equal(0.5, summary.Majority);
+    }
+
+    [Fact]
+    public void Of_an_error_less_is_better() => Assert.Equal(
+        "rate-0.0001-seed-2", FineTuningSummary.Of([Result(1, 0.9, metric: "mse"), Result(2, 0.1, metric: "mse")]).BestUnit);
+
+    [Fact]
+    public void A_grid_runs_every_rate_with_every_size_and_every_seed()
+    {
+        var units = FineTuningUnit.Of(TinyEncoder.Recipe("schedule.peak=[1e-4, 3e-5]", "batch.size=[16, 32]"), numSeeds: 2);
+
+        Assert.Equal(8, units.Select(unit => unit.Name).Distinct().Count());
+        Assert.Equal("rate-1e-4-batch-16-seed-3", units[0].Name);
+        Assert.Equal("rate-3e-5-batch-32-seed-4", units[^1].Name);
+        Assert.Equal((4UL, 3e-5, 32), (units[^1].Recipe.Run.Seed, units[^1].Recipe.Schedule.Peak[0], units[^1].Recipe.Batch.Size[0]));
+    }
+}

@@ -1,0 +1,54 @@
+using Electra.Corpus;
+using Electra.Pretraining;
+using Electra.Tests.Pretraining;
+using Electra.Training;
+
+namespace Electra.Tests.Inference;
+
+/// <summary>detect, fill-mask and embed on lines of standard input, some of them longer than the model's 64 tokens.</summary>
+[Collection("torch")]
+public sealed class TextCommandTests(TinyDataset data) : IClassFixture<TinyDataset>
+{
+    static readonly string TooLong = string.Concat(Enumerable.Repeat("the ", 100));
+
+    /// <summary>A run of one step: its networks know nothing, which is enough here.</summary>
+    string Run()
+    {
+        var run = data["run"];
+        if (Directory.Exists(run)) return run;
+        using var dataset = TokenizedDataset.Open(data.DatasetPath);
+        var recipe = RecipeFile.Load(data.RecipePath, PretrainingJson.Default.PretrainingRecipe, ["run.steps=1"]);
+        using var pretrainer = Pretrainer.Start(recipe, dataset, run, new Progress<PretrainingProgress>());
+        Assert.True(pretrainer.Run(CancellationToken.None));
+        return run;
+    }
+
+    [Fact]
+    public void A_line_that_is_too_long_to_judge_is_named_after_those_before_it()
+    {
+        var (code, output, errors) = ElectraProgram.RunOn($"The cat sat.\n\n{TooLong}\nThe dog ran.\n", "detect", "--model", Run());
+
+        Assert.Equal((2, 2), (code, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+        Assert.Equal("electra: standard input, line 3: The input has 102 tokens, the position table ends at 64. Cut it, or use a model with more positions.\n", errors);
+    }
+
+    [Fact]
+    public void A_line_without_a_mask_is_named()
+    {
+        var (code, _, errors) = ElectraProgram.RunOn("The [MASK] sat.\nThe cat sat.\n", "fill-mask", "--model", Run());
+
+        Assert.Equal((2, "electra: standard input, line 2: The text has no [MASK].\n"), (code, errors));
+    }
+
+    [Fact]
+    public void Texts_cut_before_they_are_embedded_are_counted()
+    {
+        var (code, output, errors) = ElectraProgram.RunOn($"{TooLong}\nThe cat sat.\n{TooLong}\n", "embed", "--model", Run());
+
+        Assert.Equal((0, 3), (code, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+        Assert.Equal("warning: 2 texts were longer than the model's 64 tokens and cut there: the vectors are of the beginnings\n", errors);
+        Assert.Equal((0, ""), Tail(ElectraProgram.Run("embed", "--model", Run(), "The cat sat.")));
+
+        static (int, string) Tail((int Code, string, string Errors) result) => (result.Code, result.Errors);
+    }
+}
