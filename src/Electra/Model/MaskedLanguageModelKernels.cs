@@ -37,7 +37,7 @@ public sealed unsafe class MaskedLanguageModelKernels : IDisposable
         var head = new MaskedTokenHead(new MaskedTokenHeadShape(
             config.HiddenSize, config.EmbeddingSize, config.VocabSize, (float)config.LayerNormEps,
             Offset($"{dense}.weight"), Offset($"{dense}.bias"), Offset($"{layerNorm}.weight"), Offset($"{layerNorm}.bias"),
-            offsets[network.Encoder.WordTable.Handle], Offset($"{bias}.bias")), team);
+            offsets[network.Encoder.WordTable.Handle], Offset($"{bias}.bias")), team, network.Precision);
         return new MaskedLanguageModelKernels(encoder, head, buffer, config.HiddenSize);
 
         long Offset(string name) => offsets[network.Parameters.Single(parameter => parameter.Name == name).Value.Handle];

@@ -19,7 +19,7 @@ public sealed class PretrainedNetwork : IDisposable
     /// <param name="device">Where it lives, the CPU if null; on <c>meta</c> it has names and shapes but takes no memory.</param>
     public PretrainedNetwork(NetworkConfig config, Precision precision = Precision.Float32, Device? device = null)
     {
-        Config = config;
+        (Config, Precision) = (config, precision);
         var scope = new ParameterScope(precision, device);
         var architecture = config.Architecture;
         // A bare encoder's names stand without the family's prefix.
@@ -42,6 +42,9 @@ public sealed class PretrainedNetwork : IDisposable
 
     /// <summary>Family, head and sizes.</summary>
     public NetworkConfig Config { get; }
+
+    /// <summary>Of all matrix products.</summary>
+    public Precision Precision { get; }
 
     /// <summary>The encoder.</summary>
     public Encoder Encoder { get; }
