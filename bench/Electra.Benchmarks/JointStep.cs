@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Electra.Numerics;
 using Electra.Numerics.Kernels;
 
 namespace Electra.Benchmarks;
@@ -13,6 +14,7 @@ sealed unsafe class JointStep : IDisposable
 {
     readonly JointStepSize _size;
     readonly WorkerTeam _team;
+    readonly Precision _precision;
     readonly ParallelEncoder _generator, _discriminator;
     readonly MaskedTokenHead _maskedHead;
     readonly ReplacedTokenHead _replacedHead;
@@ -23,9 +25,9 @@ sealed unsafe class JointStep : IDisposable
     readonly double[] _processorTime;
     long _step;
 
-    public JointStep(JointStepSize size, int workers)
+    public JointStep(JointStepSize size, int workers, Precision precision)
     {
-        (_size, _team, _processorTime) = (size, new WorkerTeam(workers), new double[workers]);
+        (_size, _team, _precision, _processorTime) = (size, new WorkerTeam(workers), precision, new double[workers]);
         var next = 0L;
         var names = new Dictionary<string, long>();
         long Take(string name, long length)
@@ -39,9 +41,9 @@ sealed unsafe class JointStep : IDisposable
         _generator = Encoder("generator.", size.GeneratorHidden, size.GeneratorHeads);
         _discriminator = Encoder("discriminator.", size.Hidden, size.Heads);
         _maskedHead = new MaskedTokenHead(
-            new(size.GeneratorHidden, e, v, 1e-12f, Take("m.d", (long)e * size.GeneratorHidden), Take("m.db", e), Take("m.n", e), Take("m.nb", e), words, Take("m.b", v)), _team);
+            new(size.GeneratorHidden, e, v, 1e-12f, Take("m.d", (long)e * size.GeneratorHidden), Take("m.db", e), Take("m.n", e), Take("m.nb", e), words, Take("m.b", v)), _team, precision);
         _replacedHead = new ReplacedTokenHead(
-            new(size.Hidden, Take("r.d", (long)size.Hidden * size.Hidden), Take("r.db", size.Hidden), Take("r.o", size.Hidden), Take("r.ob", 1)), _team);
+            new(size.Hidden, Take("r.d", (long)size.Hidden * size.Hidden), Take("r.db", size.Hidden), Take("r.o", size.Hidden), Take("r.ob", 1)), _team, precision);
         _optimizer = new FlatAdamW(_team);
         _segments = [new(0, next, 5e-4f, 0.01f)];
         (_parameters, _gradients, _firstMoment, _secondMoment) = (new(next), new(next), new(next), new(next));
@@ -82,7 +84,7 @@ sealed unsafe class JointStep : IDisposable
                 };
                 return offsets[name] = Take(prefix + name, length);
             });
-            return new ParallelEncoder(shape, own, _team);
+            return new ParallelEncoder(shape, own, _team, ParallelEncoder.Serves(shape, _precision) ? _precision : Precision.Float32);
         }
     }
 

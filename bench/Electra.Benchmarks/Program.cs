@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Electra.Benchmarks;
+using Electra.Numerics;
 
 switch (args)
 {
@@ -9,14 +10,14 @@ switch (args)
     case ["attention"]:
         AttentionReport.Print();
         break;
-    case ["step", var size, var workers, var steps]:
-        StepReport.Print(size, int.Parse(workers), int.Parse(steps));
+    case ["step", var size, var workers, var steps, var precision]:
+        StepReport.Print(size, int.Parse(workers), int.Parse(steps), Enum.Parse<Precision>(precision, ignoreCase: true));
         break;
     case ["kernels", .. var options]:
-        BenchmarkRunner.Run<KernelBenchmarks>(args: options);
+        BenchmarkSwitcher.FromTypes([typeof(BFloat16KernelBenchmarks), typeof(Float32KernelBenchmarks)]).Run(options);
         break;
     default:
-        Console.Error.WriteLine("usage: gemm | attention | step SIZE WORKERS STEPS | kernels [options of BenchmarkDotNet]");
+        Console.Error.WriteLine("usage: gemm | attention | step SIZE WORKERS STEPS float32|bfloat16 | kernels [options of BenchmarkDotNet]");
         return 2;
 }
 return 0;

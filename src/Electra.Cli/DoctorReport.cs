@@ -43,6 +43,7 @@ sealed record DoctorReport(
 
         if (libtorch is { CudaAvailable: false } && hardware.Gpus.Count > 0)
             missing.Add(new MissingPart("CUDA", $"{hardware.Gpus[0].Name} is not used: this libtorch cannot reach it. Set {TorchLibrary.FolderVariable} to the lib folder of an installed PyTorch with CUDA, or build with Torch=cuda-linux ./electra."));
+        if (libtorch is { Cuda: false } && BFloat16Product.Fault is { } fault) missing.Add(new MissingPart("bfloat16", fault));
         if (freeDisk < LittleDisk)
             missing.Add(new MissingPart("disk", $"{Gibibytes(freeDisk)} free here: a small model's run takes about 1 GiB. Free some space or give --out a larger disk."));
         if (hardware.AvailableMemoryBytes < LittleMemory)
@@ -66,7 +67,7 @@ sealed record DoctorReport(
             yield return $"gpu        {gpu.Name}, sm{gpu.ComputeCapability}, {Gibibytes(gpu.MemoryBytes)}";
         if (Hardware.Gpus.Count == 0) yield return "gpu        none";
         if (Libtorch is not null) yield return $"libtorch   {Libtorch.Version} for {(Libtorch.Cuda ? "CUDA" : "the processor")}, {Libtorch.Path}";
-        if (Precision is not null) yield return $"precision  {Precision}{(Precision == "bf16" ? "" : " in explicit kernels; bf16 by default takes a GPU from sm80 on, or precision: bfloat16 in the recipe")}";
+        if (Precision is not null) yield return $"precision  {Precision}{(Libtorch is { CudaAvailable: true } ? "" : " in explicit kernels")}";
         if (GemmGflops is not null) yield return $"gemm       fp32 {GemmGflops.Fp32:F0} GFLOP/s, bf16 {GemmGflops.Bf16:F0} GFLOP/s{(GemmGflops.Bf16Emulated ? " (emulated)" : "")}";
         foreach (var part in Missing) yield return $"missing    {part.What}: {part.Remedy}";
         if (Missing.Count == 0) yield return "missing    nothing";

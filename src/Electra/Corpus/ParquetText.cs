@@ -52,7 +52,7 @@ static class ParquetText
     }
 
     /// <summary>Parquet begins at the file's end, so a compressed one is unpacked to a temporary file that vanishes when closed.</summary>
-    static Stream Seekable(Stream content)
+    internal static Stream Seekable(Stream content)
     {
         if (content.CanSeek) return content;
         var unpacked = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
@@ -70,7 +70,7 @@ static class ParquetText
     }
 
     /// <summary>The library's own exceptions are of many kinds, and say nothing of the file.</summary>
-    static T Wait<T>(Func<Task<T>> read, string path)
+    internal static T Wait<T>(Func<Task<T>> read, string path)
     {
         try
         {

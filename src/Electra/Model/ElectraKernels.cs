@@ -39,11 +39,11 @@ public sealed unsafe class ElectraKernels : IDisposable
             config.HiddenSize, config.EmbeddingSize, config.VocabSize, (float)config.LayerNormEps,
             Generator("generator_predictions.dense.weight"), Generator("generator_predictions.dense.bias"),
             Generator("generator_predictions.LayerNorm.weight"), Generator("generator_predictions.LayerNorm.bias"),
-            Generator("electra.embeddings.word_embeddings.weight"), Generator("generator_lm_head.bias")), team);
+            Generator("electra.embeddings.word_embeddings.weight"), Generator("generator_lm_head.bias")), team, networks.Precision);
         var discriminatorHead = new ReplacedTokenKernel(new ReplacedTokenHeadShape(
             networks.Discriminator.Encoder.Config.HiddenSize,
             Discriminator("discriminator_predictions.dense.weight"), Discriminator("discriminator_predictions.dense.bias"),
-            Discriminator("discriminator_predictions.dense_prediction.weight"), Discriminator("discriminator_predictions.dense_prediction.bias")), team);
+            Discriminator("discriminator_predictions.dense_prediction.weight"), Discriminator("discriminator_predictions.dense_prediction.bias")), team, networks.Precision);
         return new ElectraKernels(generator, discriminator, generatorHead, discriminatorHead, networks);
 
         long Generator(string name) => Offset(networks.Generator.Parameters, name);

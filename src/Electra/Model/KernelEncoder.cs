@@ -16,13 +16,15 @@ sealed unsafe class KernelEncoder : IDisposable
 {
     readonly EncoderConfig _config;
     readonly ParallelEncoder _encoder;
+    readonly ParameterBuffer _buffer;
     readonly int _index;
     readonly float* _values, _gradients;
     NativeBuffer _compact = new(1);
+    ulong? _seenParameters;
 
     KernelEncoder(EncoderConfig config, ParameterBuffer buffer, ParallelEncoder encoder, int index)
     {
-        (_config, _encoder, _index) = (config, encoder, index);
+        (_config, _buffer, _encoder, _index) = (config, buffer, encoder, index);
         _values = TensorMemory.Pointer(buffer.Values);
         _gradients = TensorMemory.Pointer(buffer.Gradients);
     }
@@ -35,7 +37,7 @@ sealed unsafe class KernelEncoder : IDisposable
     /// <param name="index">The encoder's number among dropout sites.</param>
     public static KernelEncoder? TryCreate(EncoderConfig config, ParameterScope scope, ParameterBuffer buffer, WorkerTeam team, int index)
     {
-        var isServed = buffer.Values.device_type == DeviceType.CPU && scope.Precision == Precision.Float32
+        var isServed = buffer.Values.device_type == DeviceType.CPU && (scope.Precision == Precision.Float32 || BFloat16Product.IsAvailable)
             && config is { HiddenAct: "gelu", NumHiddenLayers: > 0, NumAttentionHeads: <= DropoutMask.MaxHeads };
         if (!isServed) return null;
 
@@ -46,7 +48,9 @@ sealed unsafe class KernelEncoder : IDisposable
         // Another width leaves gaps between query, key and value.
         if (config.HiddenSize % ParameterBuffer.Alignment != 0) return null;
         var layout = EncoderOffsets.ByName(shape, name => offsets[scope.Find(name).Value.Handle]);
-        return new KernelEncoder(config, buffer, new ParallelEncoder(shape, layout, team), index);
+        // An encoder too narrow for bfloat16 kernels is computed more exactly.
+        var precision = ParallelEncoder.Serves(shape, scope.Precision) ? scope.Precision : Precision.Float32;
+        return new KernelEncoder(config, buffer, new ParallelEncoder(shape, layout, team, precision), index);
     }
 
     /// <summary>Hidden states (B, T, H), zero on padding; part of the graph where gradients are enabled.</summary>
@@ -90,7 +94,9 @@ sealed unsafe class KernelEncoder : IDisposable
     {
         var compact = Compact(rows.NumTokens);
         var dropped = dropout is null ? default : new EncoderDropout(_config.HiddenDropoutProb, _config.AttentionProbsDropoutProb, dropout.Seed, dropout.Step, _index);
-        pass = _encoder.Forward(_values, rows, dropped, keeps, compact);
+        var fingerprint = _buffer.Fingerprint();
+        pass = _encoder.Forward(_values, rows, dropped, keeps, compact, isUnchanged: fingerprint == _seenParameters);
+        _seenParameters = fingerprint;
         return compact;
     }
 

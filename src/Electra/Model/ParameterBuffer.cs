@@ -1,3 +1,4 @@
+using Electra.Numerics;
 using static TorchSharp.torch;
 
 namespace Electra.Model;
@@ -60,6 +61,26 @@ public sealed class ParameterBuffer : IDisposable
     /// <summary>Number of weights, each shared one counted once.</summary>
     public long NumParameters => Slots.Sum(slot => slot.Count);
 
+    /// <summary>Grows with every change of the weights that was told of: what was derived from other weights is out of date.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>Says that weights have changed, after a step, a load or an edit.</summary>
+    public void MarkChanged() => Version++;
+
+    /// <summary>
+    /// A number that changes with <see cref="Version"/> and, in all likelihood, with any other change of a whole parameter: a sample of the
+    /// weights' bits, so that a load which nobody told of is noticed.
+    /// </summary>
+    internal unsafe ulong Fingerprint()
+    {
+        const int samples = 8;
+        var values = (uint*)TensorMemory.Pointer(Values);
+        var fingerprint = (ulong)Version;
+        foreach (var slot in Slots)
+            for (var i = 0; i < samples; i++) fingerprint = (fingerprint ^ values[slot.Offset + slot.Count * i / samples]) * 0x9E3779B97F4A7C15;
+        return fingerprint;
+    }
+
     /// <summary>Sets all gradients to zero.</summary>
     public void ClearGradients()
     {
@@ -71,6 +92,7 @@ public sealed class ParameterBuffer : IDisposable
     public void Initialize(ulong seed, double standardDeviation)
     {
         foreach (var slot in Slots) slot.Parameter.Initialize(seed, standardDeviation);
+        MarkChanged();
     }
 
     /// <summary>Releases the memory of weights and gradients.</summary>

@@ -23,10 +23,11 @@ public sealed record Hardware(
     public static Precision BestPrecision => ChoosePrecision(AtStart.Value);
 
     /// <summary>
-    /// What training takes unless a recipe says otherwise: bfloat16 on a GPU that multiplies it. On a processor float32, which is what the
-    /// explicit kernels compute in so far; a recipe's <c>precision: bfloat16</c> takes the plain path.
+    /// What training takes unless a recipe says otherwise: bfloat16 on a GPU that multiplies it, and on a processor where the explicit kernels
+    /// can multiply it (<see cref="BFloat16Product"/>); else float32.
     /// </summary>
-    public static Precision TrainingPrecision => TorchLibrary.EnsureLoaded().HasCuda ? BestPrecision : Precision.Float32;
+    public static Precision TrainingPrecision => TorchLibrary.EnsureLoaded().HasCuda ? BestPrecision
+        : BFloat16Product.IsAvailable ? Precision.BFloat16 : Precision.Float32;
 
     /// <summary>Whether the processor itself multiplies bfloat16; elsewhere libtorch emulates it, ten times slower than float32.</summary>
     [JsonIgnore]

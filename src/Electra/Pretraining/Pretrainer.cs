@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Electra.Corpus;
+using Electra.Numerics;
 using Electra.Objectives;
 using Electra.Tokenization;
 using Electra.Training;
@@ -33,6 +34,7 @@ public sealed class Pretrainer : IDisposable
         var examples = new ExampleSequence(dataset.Training, recipe.Batch.Cutting, recipe.Batch.Length, recipe.Run.Seed, specialTokens);
         _batches = new PretrainingBatches(examples, masking, recipe.Run.Seed);
         _evaluation = new HeldOutEvaluation(dataset.Validation, recipe.Batch.Cutting, recipe.Batch.Length, masking, specialTokens, recipe.Run.EvaluationTokens);
+        if (recipe.Precision != PrecisionChoice.Float32 && BFloat16Product.Fault is { } fault) Report(message: fault);
         _log = new RunLog(run, manifest, state);
     }
 

@@ -15,7 +15,7 @@ public static class DropoutMask
     /// <summary>Most heads for which attention masks do not repeat.</summary>
     public const int MaxHeads = 256;
 
-    const int Block = 32, HalfBlock = Block / 2, LaneCount = 8;
+    const int Block = 32, HalfBlock = Block / 2, LaneCount = 16;
     const uint LowBits = 0xffff;
 
     /// <summary>Names a place in a model where activations are dropped.</summary>
@@ -126,49 +126,28 @@ public static class DropoutMask
         return bits >= threshold ? scale : 0;
     }
 
-    /// <summary>Eight factors of a hidden mask.</summary>
-    /// <param name="element">The first one, a multiple of 8.</param>
+    /// <summary>Sixteen factors of a hidden mask.</summary>
+    /// <param name="element">The first one, a multiple of 16.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<float> HiddenLanes(uint key, uint element, uint threshold, float scale)
+    internal static Vector512<float> HiddenLanes(uint key, uint element, uint threshold, float scale)
     {
-        var counter = Vector256.Create(element / Block * HalfBlock + element % HalfBlock) + Vector256<uint>.Indices;
-        var word = Mix(counter ^ Vector256.Create(key));
-        var bits = (element & HalfBlock) == 0 ? word & Vector256.Create(LowBits) : word >>> 16;
-        return Vector256.GreaterThanOrEqual(bits.AsInt32(), Vector256.Create((int)threshold)).AsSingle() & Vector256.Create(scale);
-    }
-
-    /// <summary>The 32 factors of a whole block of a hidden mask, for the work of two hashes.</summary>
-    /// <param name="element">The first one, a multiple of 32.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static (Vector256<float> A, Vector256<float> B, Vector256<float> C, Vector256<float> D) HiddenBlock(
-        uint key, uint element, uint threshold, float scale)
-    {
-        var counter = Vector256.Create(element / 2) + Vector256<uint>.Indices;
-        var first = Mix(counter ^ Vector256.Create(key)).AsInt32();
-        var second = Mix((counter + Vector256.Create(8u)) ^ Vector256.Create(key)).AsInt32();
-        var (low, limit, kept) = (Vector256.Create((int)LowBits), Vector256.Create((int)threshold), Vector256.Create(scale));
-        return (
-            Vector256.GreaterThanOrEqual(first & low, limit).AsSingle() & kept,
-            Vector256.GreaterThanOrEqual(second & low, limit).AsSingle() & kept,
-            Vector256.GreaterThanOrEqual(first >>> 16, limit).AsSingle() & kept,
-            Vector256.GreaterThanOrEqual(second >>> 16, limit).AsSingle() & kept);
+        var word = Mix((Vector512.Create(element / Block * HalfBlock) + Vector512<uint>.Indices) ^ Vector512.Create(key));
+        var bits = (element & HalfBlock) == 0 ? word & Vector512.Create(LowBits) : word >>> 16;
+        return Vector512.GreaterThanOrEqual(bits, Vector512.Create(threshold)).AsSingle() & Vector512.Create(scale);
     }
 
     /// <summary>One factor of an attention mask.</summary>
     internal static float AttentionFactor(uint key, uint counter, uint threshold, float scale) => Mix(counter ^ key) >= threshold ? scale : 0;
 
-    /// <summary>Eight factors of an attention mask, for consecutive keys.</summary>
+    /// <summary>Sixteen factors of an attention mask, for consecutive keys.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<float> AttentionLanes(uint key, uint counter, uint threshold, float scale) =>
-        AttentionKept(key, counter, threshold).AsSingle() & Vector256.Create(scale);
+    internal static Vector512<float> AttentionLanes(uint key, uint counter, uint threshold, float scale) =>
+        AttentionKept(key, Vector512.Create(counter) + Vector512<uint>.Indices, threshold).AsSingle() & Vector512.Create(scale);
 
-    /// <summary>All bits set where one of eight consecutive keys is kept.</summary>
+    /// <summary>All bits set where the element of a counter is kept.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<uint> AttentionKept(uint key, uint counter, uint threshold)
-    {
-        var word = Mix((Vector256.Create(counter) + Vector256<uint>.Indices) ^ Vector256.Create(key));
-        return Vector256.GreaterThanOrEqual(word, Vector256.Create(threshold));
-    }
+    internal static Vector512<uint> AttentionKept(uint key, Vector512<uint> counters, uint threshold) =>
+        Vector512.GreaterThanOrEqual(Mix(counters ^ Vector512.Create(key)), Vector512.Create(threshold));
 
     // The "lowbias32" finalizer (Ellis 2018): every input bit changes every output bit with a chance close to one half.
     static uint Mix(uint x)
@@ -179,10 +158,10 @@ public static class DropoutMask
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<uint> Mix(Vector256<uint> x)
+    static Vector512<uint> Mix(Vector512<uint> x)
     {
-        x = (x ^ (x >>> 16)) * Vector256.Create(0x7feb352du);
-        x = (x ^ (x >>> 15)) * Vector256.Create(0x846ca68bu);
+        x = (x ^ (x >>> 16)) * Vector512.Create(0x7feb352du);
+        x = (x ^ (x >>> 15)) * Vector512.Create(0x846ca68bu);
         return x ^ (x >>> 16);
     }
 

@@ -39,21 +39,34 @@ public static class RunReport
         var lost = history.Unreadable.Count is > 0 and var count ? $"; {count:N0} unreadable {(count == 1 ? "line" : "lines")} of the log left out" : "";
         var page = new HtmlPage(title ?? RunName.Of(runDirectory), $"after step {history.LastStep:N0}{of}{lost}");
         page.Tiles(Tiles(history));
+        AddCurves(page, history);
+        AddFacts(page, "Recipe", recipe);
+        AddFacts(page, "Manifest", manifest);
+        return page;
+    }
+
+    /// <summary>Adds a run's curves, figures and settings to a page that is about something else.</summary>
+    /// <exception cref="InvalidDataException">The directory is no run, or one of its files is damaged.</exception>
+    internal static void AddRun(HtmlPage page, string runDirectory)
+    {
+        AddCurves(page, MetricsHistory.OfRun(runDirectory));
+        AddFacts(page, "Recipe", RunFacts.Read(Path.Combine(runDirectory, "recipe.json"), "recipe"));
+        AddFacts(page, "Manifest", RunFacts.Read(Path.Combine(runDirectory, "manifest.json"), "manifest"));
+    }
+
+    static void AddCurves(HtmlPage page, MetricsHistory history)
+    {
         var series = history.Series.Where(one => KnownMetric.Of(one.Name).Group != KnownMetric.Progress)
             .OrderBy(one => KnownMetric.OrderOf(one.Name)).ToList();
         AddCharts(page, series);
         AddFigures(page, series);
-        if (recipe.Count > 0)
-        {
-            page.Heading("Recipe");
-            page.Facts(recipe);
-        }
-        if (manifest.Count > 0)
-        {
-            page.Heading("Manifest");
-            page.Facts(manifest);
-        }
-        return page;
+    }
+
+    static void AddFacts(HtmlPage page, string heading, List<FactSection> sections)
+    {
+        if (sections.Count == 0) return;
+        page.Heading(heading);
+        page.Facts(sections);
     }
 
     static IEnumerable<(string Label, string Value)> Tiles(MetricsHistory history)

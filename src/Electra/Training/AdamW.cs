@@ -1,14 +1,20 @@
 using Electra.Model;
+using Electra.Numerics;
+using Electra.Numerics.Kernels;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Electra.Training;
 
-/// <summary>AdamW over one flat buffer (google-research/electra, model/optimization.py).</summary>
-public sealed class AdamW : IDisposable
+/// <summary>AdamW over one flat buffer (google-research/electra, model/optimization.py): by kernels on a processor, by torch operations elsewhere.</summary>
+public sealed unsafe class AdamW : IDisposable
 {
     readonly AdamWConfig _config;
     readonly ParameterBuffer _parameters;
     readonly IReadOnlyList<Run> _runs;
+    readonly AdamWSettings _settings;
+    readonly WorkerTeam? _team;
+    readonly FlatAdamW? _kernels;
 
     /// <summary>Moments begin at zero.</summary>
     /// <param name="config">Its constants.</param>
@@ -21,6 +27,10 @@ public sealed class AdamW : IDisposable
         _runs = RunsOf(parameters, rateFactors);
         FirstMoment = zeros_like(parameters.Values).DetachFromDisposeScope();
         SecondMoment = zeros_like(parameters.Values).DetachFromDisposeScope();
+        _settings = new AdamWSettings(config.Beta1, config.Beta2, config.Epsilon, config.CorrectsBias);
+        if (parameters.Values.device_type != DeviceType.CPU) return;
+        _team = new WorkerTeam(get_num_threads());
+        _kernels = new FlatAdamW(_team);
     }
 
     /// <summary>Flat mean of gradients, laid out as the parameters.</summary>
@@ -32,6 +42,8 @@ public sealed class AdamW : IDisposable
     /// <summary>The global norm of all gradients, before clipping; not finite if any gradient is not.</summary>
     public double GradientNorm()
     {
+        if (_kernels is not null)
+            return Math.Sqrt(_kernels.SquaredNorm(TensorMemory.Pointer(_parameters.Gradients), [new ParameterSegment(0, _parameters.Gradients.numel(), 0, 0)]));
         using var noGradient = no_grad();
         using var norm = _parameters.Gradients.norm();
         return norm.item<float>();
@@ -43,9 +55,25 @@ public sealed class AdamW : IDisposable
     /// <param name="numUpdates">Updates done, this one counted: what bias correction needs.</param>
     public void Step(double learningRate, double gradientNorm, long numUpdates)
     {
+        var clip = _config.MaxGradientNorm > 0 ? Math.Min(1, _config.MaxGradientNorm / gradientNorm) : 1;
+        if (_kernels is null) StepByTorch(learningRate, clip, numUpdates);
+        else
+        {
+            var segments = _runs.Select(run => new ParameterSegment(
+                run.Offset, run.Length, (float)(learningRate * run.Factor), run.IsDecayed ? (float)_config.WeightDecay : 0)).ToList();
+            _kernels.Update(
+                TensorMemory.Pointer(_parameters.Values), TensorMemory.Pointer(_parameters.Gradients),
+                TensorMemory.Pointer(FirstMoment), TensorMemory.Pointer(SecondMoment), segments, _settings, (float)clip, numUpdates);
+        }
+        _parameters.MarkChanged();
+    }
+
+    /// <summary>The same by torch operations: the path of other devices, and the oracle of the kernels.</summary>
+    /// <param name="clip">What the gradients are multiplied by.</param>
+    internal void StepByTorch(double learningRate, double clip, long numUpdates)
+    {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var clip = _config.MaxGradientNorm > 0 ? Math.Min(1, _config.MaxGradientNorm / gradientNorm) : 1;
         var (gradients, weights) = (_parameters.Gradients, _parameters.Values);
         if (clip < 1) gradients.mul_(clip);
 
@@ -72,6 +100,7 @@ public sealed class AdamW : IDisposable
     {
         FirstMoment.Dispose();
         SecondMoment.Dispose();
+        _team?.Dispose();
     }
 
     /// <summary>Neighbouring slots that are treated alike, the gaps between them included.</summary>

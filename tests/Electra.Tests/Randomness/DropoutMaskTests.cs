@@ -87,17 +87,6 @@ public sealed class DropoutMaskTests
         Assert.Equal(3 * 48 * 4, sites.Distinct().Count());
     }
 
-    [Fact]
-    public void The_two_halves_of_a_block_are_the_block()
-    {
-        var (a, b, c, d) = DropoutMask.HiddenBlock(17, 64, 30000, 2);
-
-        Assert.Equal(DropoutMask.HiddenLanes(17, 64, 30000, 2), a);
-        Assert.Equal(DropoutMask.HiddenLanes(17, 72, 30000, 2), b);
-        Assert.Equal(DropoutMask.HiddenLanes(17, 80, 30000, 2), c);
-        Assert.Equal(DropoutMask.HiddenLanes(17, 88, 30000, 2), d);
-    }
-
     [Theory]
     [InlineData(-0.1)]
     [InlineData(1)]

@@ -48,6 +48,8 @@ static class ConllSentences
     {
         public SourceLine Source => source;
 
+        public SourceLine PlaceOf(int item) => source with { Line = source.Line + item };
+
         public string? Text(TaskColumn column) => null;
 
         public IReadOnlyList<string>? List(TaskColumn column)

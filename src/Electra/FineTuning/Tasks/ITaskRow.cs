@@ -12,6 +12,9 @@ interface ITaskRow
 
     /// <summary>A column as a list; null where the row lacks it or it is no list.</summary>
     IReadOnlyList<string>? List(TaskColumn column);
+
+    /// <summary>Where an item of a list stands; of a sentence of lines, the line of a word.</summary>
+    SourceLine PlaceOf(int item) => Source;
 }
 
 /// <summary>A row of fields.</summary>

@@ -16,7 +16,7 @@ sealed class RowExample
     {
         (_task, _labels, _report, _hasLabels) = (task, labels, report, split.HasLabels);
         _numbers = labels.Select((label, index) => (label, index)).ToDictionary(pair => pair.label, pair => pair.index, StringComparer.Ordinal);
-        Columns = (split.Format ?? task.Format).Type == TaskFileType.Lines ? LineColumns(task) : split.Columns ?? task.Columns ?? new TaskColumns();
+        Columns = ColumnsOf(task, split);
     }
 
     /// <summary>Where the parts stand.</summary>
@@ -41,6 +41,15 @@ sealed class RowExample
         if (task.Kind == TaskKind.MultiLabel)
             return row.List(column) ?? row.Text(column)?.Split(task.LabelSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
         return row.Text(column) is { Length: > 0 } label ? [label.Trim()] : [];
+    }
+
+    /// <summary>Where the parts stand in the rows of a set; in CoNLL the word comes first and the tag last unless the task says otherwise.</summary>
+    public static TaskColumns ColumnsOf(TaskDefinition task, TaskSplit split)
+    {
+        var type = (split.Format ?? task.Format).Type;
+        if (type == TaskFileType.Lines) return LineColumns(task);
+        var columns = split.Columns ?? task.Columns ?? new TaskColumns();
+        return type == TaskFileType.Conll ? columns with { Words = columns.Words ?? 0, Tags = columns.Tags ?? -1 } : columns;
     }
 
     static TaskColumns LineColumns(TaskDefinition task) => task.Kind switch
@@ -109,25 +118,25 @@ sealed class RowExample
 
     TaggedExample? TaggedOf(ITaskRow row)
     {
-        if (Words(row, Columns.Words ?? 0) is not { } words) { Drop(TaskProblemKind.Json, row, "no words"); return null; }
+        if (Words(row, Columns.Words!.Value) is not { } words) { Drop(TaskProblemKind.Json, row, "no words"); return null; }
         if (words.Count == 0) { Drop(TaskProblemKind.EmptyText, row, "no words"); return null; }
         if (!_hasLabels) return new TaggedExample(Id(row), row.Source, words);
 
-        if (Words(row, Columns.Tags ?? -1) is not { } tags || tags.Count != words.Count)
+        if (Words(row, Columns.Tags!.Value) is not { } tags || tags.Count != words.Count)
         {
-            Drop(TaskProblemKind.WordCount, row, $"{words.Count} words, but {Words(row, Columns.Tags ?? -1)?.Count ?? 0} tags");
+            Drop(TaskProblemKind.WordCount, row, $"{words.Count} words, but {Words(row, Columns.Tags!.Value)?.Count ?? 0} tags");
             return null;
         }
         var rules = _task.Tagging ?? new TaskTagging();
         for (var i = 0; i < tags.Count; i++)
             if (!EntitySpans.IsTag(tags[i]))
             {
-                Drop(TaskProblemKind.UnknownLabel, row, $"'{tags[i]}' at word {i + 1} is no tag: O is one, or B, I, E or S with a hyphen and a type");
+                _report.Add(new TaskProblem(TaskProblemKind.UnknownLabel, row.PlaceOf(i), $"'{tags[i]}' at word {i + 1} is no tag: O is one, or B, I, E or S with a hyphen and a type", IsDropped: true));
                 return null;
             }
         var jump = TagSequence.FindJump(tags, rules.Scheme);
         if (jump >= 0)
-            Report(TaskProblemKind.TagJump, row, $"'{tags[jump]}' at word {jump + 1} cannot stand there in {rules.Scheme.ToString().ToUpperInvariant()}; read as conlleval reads it", isDropped: false);
+            _report.Add(new TaskProblem(TaskProblemKind.TagJump, row.PlaceOf(jump), $"'{tags[jump]}' at word {jump + 1} cannot stand there in {rules.Scheme.ToString().ToUpperInvariant()}; read as conlleval reads it", IsDropped: false));
         var learnt = TagSequence.Write([.. tags], rules.Learnt);
         foreach (var tag in learnt)
             if (!_numbers.ContainsKey(tag))

@@ -14,4 +14,12 @@ namespace Electra.FineTuning.Tasks;
 public sealed record TaskColumns(
     TaskColumn? Text = null, TaskColumn? SecondText = null, TaskColumn? Label = null, TaskColumn? Id = null,
     TaskColumn? Words = null, TaskColumn? Tags = null,
-    TaskColumn? Question = null, TaskColumn? Context = null, TaskColumn? Answer = null, TaskColumn? AnswerStart = null);
+    TaskColumn? Question = null, TaskColumn? Context = null, TaskColumn? Answer = null, TaskColumn? AnswerStart = null)
+{
+    /// <summary>The columns that are given, those of labels only where they are wanted.</summary>
+    internal IEnumerable<TaskColumn> Named(bool hasLabels)
+    {
+        TaskColumn?[] texts = [Text, SecondText, Id, Words, Question, Context], labels = [Label, Tags, Answer, AnswerStart];
+        return (hasLabels ? texts.Concat(labels) : texts).OfType<TaskColumn>();
+    }
+}

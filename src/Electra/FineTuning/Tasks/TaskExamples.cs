@@ -2,10 +2,10 @@ using Electra.Evaluation;
 
 namespace Electra.FineTuning.Tasks;
 
-/// <summary>Rows to examples: every check of a row's content.</summary>
+/// <summary>The examples of a file, whatever holds them.</summary>
 static class TaskExamples
 {
-    /// <summary>The examples of a file.</summary>
+    /// <summary>The examples in the file's order, each id once.</summary>
     public static IEnumerable<TaskExample> Read(
         Stream content, string name, TaskDefinition task, TaskSplit split, IReadOnlyList<string> labels, TaskReadingReport report)
     {
@@ -18,22 +18,19 @@ static class TaskExamples
             yield break;
         }
         var builder = new RowExample(task, split, labels, report);
-        var hasIds = builder.Columns.Id is not null;
-        using var lines = new TaskLines(content, name, report);
-        foreach (var row in Rows(lines, task, split, report))
-            if (builder.Of(row) is { } example && (!hasIds || IsNew(example, ids, report))) yield return example;
+        foreach (var row in Rows(content, name, task, split, builder.Columns, report))
+            if (builder.Of(row) is { } example && (builder.Columns.Id is null || IsNew(example, ids, report))) yield return example;
     }
 
     /// <summary>Every label of a file as it stands there; tags in the scheme that is learnt.</summary>
     public static IEnumerable<string> ReadLabels(Stream content, string name, TaskDefinition task, TaskSplit split, TaskReadingReport report)
     {
-        using var lines = new TaskLines(content, name, report);
-        var columns = split.Columns ?? task.Columns ?? new TaskColumns();
-        foreach (var row in Rows(lines, task, split, report))
+        var columns = RowExample.ColumnsOf(task, split);
+        foreach (var row in Rows(content, name, task, split, columns, report))
         {
             if (task.Kind == TaskKind.Tagging)
             {
-                var tags = RowExample.Words(row, columns.Tags ?? -1);
+                var tags = RowExample.Words(row, columns.Tags!.Value); // a set with labels has the column
                 if (tags is null || !tags.All(EntitySpans.IsTag)) continue;
                 foreach (var tag in TagSequence.AllOf(TagSequence.Write([.. tags], TagScheme.Bio), (task.Tagging ?? new TaskTagging()).Learnt)) yield return tag;
                 continue;
@@ -42,16 +39,24 @@ static class TaskExamples
         }
     }
 
-    static IEnumerable<ITaskRow> Rows(TaskLines lines, TaskDefinition task, TaskSplit split, TaskReadingReport report)
+    static IEnumerable<ITaskRow> Rows(
+        Stream content, string name, TaskDefinition task, TaskSplit split, TaskColumns columns, TaskReadingReport report)
     {
         var format = split.Format ?? task.Format;
-        return format.Type switch
+        if (format.Type == TaskFileType.Parquet)
+        {
+            foreach (var row in ParquetRows.Read(content, name, columns.Named(split.HasLabels), report)) yield return row;
+            yield break;
+        }
+        using var lines = new TaskLines(content, name, report);
+        var rows = format.Type switch
         {
             TaskFileType.Jsonl => JsonRows.Read(lines, report),
             TaskFileType.Conll => ConllSentences.Read(lines, format, report),
             TaskFileType.Lines => PlainLines.Read(lines, task.IsPair || task.Kind == TaskKind.QuestionAnswering ? 2 : 1, report),
             _ => DelimitedRows.Read(lines, format, report),
         };
+        foreach (var row in rows) yield return row;
     }
 
     static bool IsNew(TaskExample example, HashSet<string> ids, TaskReadingReport report)

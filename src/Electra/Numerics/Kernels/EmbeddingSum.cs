@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Electra.Numerics.Kernels;
 
 /// <summary>dropout(LayerNorm(word + position + type)) for every token, and its gradient.</summary>
-readonly unsafe struct EmbeddingSum
+readonly unsafe struct EmbeddingSum<T> where T : unmanaged, IElement<T>
 {
     /// <summary>(vocabulary, width), (positions, width), (types, width).</summary>
     public float* Words { get; init; }
@@ -21,8 +21,8 @@ readonly unsafe struct EmbeddingSum
     /// <inheritdoc cref="Weight"/>
     public float* Shift { get; init; }
 
-    /// <summary>(T, width) and (T): kept for the backward pass.</summary>
-    public float* Normalized { get; init; }
+    /// <summary>(T, width) and (T): kept for the backward pass; null where there is none.</summary>
+    public T* Normalized { get; init; }
 
     /// <inheritdoc cref="Normalized"/>
     public float* InverseDeviation { get; init; }
@@ -45,25 +45,21 @@ readonly unsafe struct EmbeddingSum
     /// <param name="output">(T, width).</param>
     /// <param name="tokens">T.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Forward(float* output, int tokens)
+    public void Forward(T* output, int tokens)
     {
+        var row = stackalloc float[Width];
         for (var token = 0; token < tokens; token++, output += Width)
         {
             var word = Words + (nint)Ids[token] * Width;
             var position = PositionTable + (nint)Positions[token] * Width;
             var type = TypeTable + (nint)Types[token] * Width;
-            var normalized = Normalized + (nint)token * Width;
-            if (Width % Lanes.Count == 0)
-            {
-                for (var j = 0; j < Width; j += Lanes.Count)
-                    (Vector256.Load(word + j) + Vector256.Load(position + j) + Vector256.Load(type + j)).Store(output + j);
-            }
-            else
-            {
-                for (var j = 0; j < Width; j++) output[j] = word[j] + position[j] + type[j];
-            }
-            InverseDeviation[token] = LayerNorm.Forward(output, Weight, Shift, normalized, output, Width, Epsilon);
-            Drop(output, token);
+            var j = 0;
+            for (; j + Lanes.Count <= Width; j += Lanes.Count)
+                (Vector512.Load(word + j) + Vector512.Load(position + j) + Vector512.Load(type + j)).Store(row + j);
+            for (; j < Width; j++) row[j] = word[j] + position[j] + type[j];
+            InverseDeviation[token] = LayerNorm.Forward(row, Weight, Shift, Normalized == null ? null : Normalized + (nint)token * Width, Width, Epsilon);
+            Drop(row, token);
+            Conversion.FromFloats(row, output, Width);
         }
     }
 
@@ -81,24 +77,9 @@ readonly unsafe struct EmbeddingSum
         for (var token = 0; token < tokens; token++, gradient += Width)
         {
             Drop(gradient, token);
-            var normalized = Normalized + (nint)token * Width;
-            LayerNorm.Backward(gradient, normalized, InverseDeviation[token], Weight, weightGradient, shiftGradient, Width);
-            BiasAdd.Add(gradient, positionGradient + (nint)Positions[token] * Width, Width);
-            BiasAdd.Add(gradient, typeGradient + (nint)Types[token] * Width, Width);
-        }
-    }
-
-    /// <summary>Adds every token's gradient to the rows of the word table that a share of the workers owns, in the tokens' order.</summary>
-    /// <param name="ids">(T).</param>
-    /// <param name="gradient">(T, width).</param>
-    /// <param name="table">(vocabulary, width), added to.</param>
-    /// <param name="share">Ids with id mod <paramref name="shares"/> = share are treated.</param>
-    public static void Scatter(ReadOnlySpan<int> ids, float* gradient, float* table, int width, int share, int shares)
-    {
-        foreach (var id in ids)
-        {
-            if (id % shares == share) BiasAdd.Add(gradient, table + (nint)id * width, width);
-            gradient += width;
+            LayerNorm.Backward(gradient, Normalized + (nint)token * Width, InverseDeviation[token], Weight, weightGradient, shiftGradient, Width);
+            RowSums.Add(gradient, positionGradient + (nint)Positions[token] * Width, Width);
+            RowSums.Add(gradient, typeGradient + (nint)Types[token] * Width, Width);
         }
     }
 
@@ -107,7 +88,25 @@ readonly unsafe struct EmbeddingSum
         if (!Dropout.IsActive) return;
         var (key, element) = (Dropout.Key(token), Dropout.Element(token));
         var j = 0;
-        for (; j + Lanes.Count <= Width; j += Lanes.Count) (Vector256.Load(row + j) * Dropout.Factors(key, element + (uint)j)).Store(row + j);
+        for (; j + Lanes.Count <= Width; j += Lanes.Count) (Vector512.Load(row + j) * Dropout.Factors(key, element + (uint)j)).Store(row + j);
         for (; j < Width; j++) row[j] *= Dropout.Factor(key, element + (uint)j);
+    }
+}
+
+/// <summary>The gradient of a lookup.</summary>
+static unsafe class WordScatter
+{
+    /// <summary>Adds every token's gradient to the rows of the word table that a share of the workers owns, in the tokens' order.</summary>
+    /// <param name="ids">(T).</param>
+    /// <param name="gradient">(T, width).</param>
+    /// <param name="table">(vocabulary, width), added to.</param>
+    /// <param name="share">Ids with id mod <paramref name="shares"/> = share are treated.</param>
+    public static void Add(ReadOnlySpan<int> ids, float* gradient, float* table, int width, int share, int shares)
+    {
+        foreach (var id in ids)
+        {
+            if (id % shares == share) RowSums.Add(gradient, table + (nint)id * width, width);
+            gradient += width;
+        }
     }
 }

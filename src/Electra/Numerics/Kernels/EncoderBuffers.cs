@@ -1,28 +1,32 @@
 namespace Electra.Numerics.Kernels;
 
 /// <summary>What one layer keeps between its forward and its backward pass, row by row; 12 hidden sizes of numbers per token.</summary>
-unsafe struct LayerActivations
+unsafe struct LayerActivations<T> where T : unmanaged
 {
     /// <summary>(T, 3 H): queries, keys, values.</summary>
-    public float* QueryKeyValue;
+    public T* QueryKeyValue;
     /// <summary>(T, H): the heads' weighted sums.</summary>
-    public float* Context;
+    public T* Context;
     /// <summary>(rows, heads, tokens): logarithms of the softmax's sums.</summary>
     public float* LogSumExp;
-    /// <summary>(T, H) and (T): the attention sublayer before scale and shift, and its 1 / sigma.</summary>
-    public float* AttentionNormalized, AttentionInverseDeviation;
+    /// <summary>(T, H) and (T): the attention sublayer before scale and shift, and its 1 / sigma. The rows are null without a backward pass.</summary>
+    public T* AttentionNormalized;
+    /// <inheritdoc cref="AttentionNormalized"/>
+    public float* AttentionInverseDeviation;
     /// <summary>(T, H): the attention sublayer's result.</summary>
-    public float* AttentionOutput;
-    /// <summary>(T, F): the feed-forward network's input to the activation.</summary>
-    public float* Intermediate;
-    /// <summary>(T, H) and (T): the feed-forward sublayer before scale and shift, and its 1 / sigma.</summary>
-    public float* OutputNormalized, OutputInverseDeviation;
+    public T* AttentionOutput;
+    /// <summary>(T, F): the feed-forward network's input to the activation; null without a backward pass.</summary>
+    public T* Intermediate;
+    /// <summary>(T, H) and (T): the feed-forward sublayer before scale and shift, and its 1 / sigma. The rows are null without a backward pass.</summary>
+    public T* OutputNormalized;
+    /// <inheritdoc cref="OutputNormalized"/>
+    public float* OutputInverseDeviation;
     /// <summary>(T, H): the layer's result.</summary>
-    public float* Output;
+    public T* Output;
 }
 
 /// <summary>All memory that one worker's passes over at most <see cref="MaxTokens"/> tokens need, allocated once.</summary>
-sealed unsafe class EncoderBuffers : IDisposable
+sealed unsafe class EncoderBuffers<T> : IDisposable where T : unmanaged, IElement<T>
 {
     readonly List<NativeBuffer> _memory = [];
 
@@ -33,37 +37,39 @@ sealed unsafe class EncoderBuffers : IDisposable
     public EncoderBuffers(EncoderShape shape, int maxTokens, int maxRow, bool keeps)
     {
         MaxTokens = maxTokens;
-        long t = maxTokens, h = shape.HiddenSize, f = shape.IntermediateSize, e = shape.EmbeddingSize;
-        Attention = new AttentionHead(shape.HeadSize, maxRow);
-        Ids = (int*)Take(t);
-        Types = (int*)Take(t);
-        Positions = (int*)Take(t);
-        Indices = (int*)Take(t);
-        Keys = (uint*)Take(t);
+        // Products read, and attention packs, whole steps of rows.
+        long t = Packing.RoundUp(maxTokens, T.RowStep) + T.RowStep, h = shape.HiddenSize, f = shape.IntermediateSize, e = shape.EmbeddingSize;
+        Attention = new AttentionHead<T>(shape.HeadSize, maxRow);
+        Ids = (int*)TakeFloats(t);
+        Types = (int*)TakeFloats(t);
+        Positions = (int*)TakeFloats(t);
+        Indices = (int*)TakeFloats(t);
+        Keys = (uint*)TakeFloats(t);
         Embeddings = Take(t * e);
-        EmbeddingNormalized = Take(t * e);
-        EmbeddingInverseDeviation = Take(t);
+        EmbeddingInverseDeviation = TakeFloats(t);
         Projected = shape.HasProjection ? Take(t * h) : Embeddings;
-        Product = Take(t * h);
-        Linear = new LinearKernel(PackedLength(shape, keeps ? t : 0));
+        Activation = Take(t * f);
+        int[] widths = [3 * shape.HiddenSize, shape.IntermediateSize, shape.EmbeddingSize];
+        int[] inputs = [shape.HiddenSize, shape.IntermediateSize, shape.EmbeddingSize];
+        Linear = new LinearKernel<T>(widths.Max(), keeps ? inputs.Max() : 0, maxTokens);
 
-        Layers = new LayerActivations[shape.NumLayers];
-        Layers[0] = TakeLayer(shape, keeps);
-        for (var layer = 1; layer < shape.NumLayers; layer++) Layers[layer] = keeps ? TakeLayer(shape, keeps) : Layers[0];
+        Layers = new LayerActivations<T>[shape.NumLayers];
+        Layers[0] = TakeLayer(shape, t, keeps);
+        for (var layer = 1; layer < shape.NumLayers; layer++) Layers[layer] = keeps ? TakeLayer(shape, t, keeps) : Layers[0];
         if (!keeps) return;
 
+        EmbeddingNormalized = Take(t * e);
         Gradient = Take(t * h);
         ProductGradient = Take(t * h);
         ContextGradient = Take(t * h);
         IntermediateGradient = Take(t * f);
-        Activation = Take(t * f);
         QueryKeyValueGradient = Take(t * 3 * h);
-        WordGradient = Take(t * e);
+        WordGradient = TakeFloats(t * e);
     }
 
     public int MaxTokens { get; }
 
-    public AttentionHead Attention { get; }
+    public AttentionHead<T> Attention { get; }
 
     /// <summary>(T): ids, token types, positions in the table, index within the row, dropout key.</summary>
     public int* Ids { get; }
@@ -76,37 +82,34 @@ sealed unsafe class EncoderBuffers : IDisposable
     /// <inheritdoc cref="Ids"/>
     public uint* Keys { get; }
 
-    /// <summary>(T, E): the embeddings; and before scale and shift; and (T) 1 / sigma.</summary>
-    public float* Embeddings { get; }
+    /// <summary>(T, E): the embeddings; and before scale and shift, null without a backward pass; and (T) 1 / sigma.</summary>
+    public T* Embeddings { get; }
     /// <inheritdoc cref="Embeddings"/>
-    public float* EmbeddingNormalized { get; }
+    public T* EmbeddingNormalized { get; }
     /// <inheritdoc cref="Embeddings"/>
     public float* EmbeddingInverseDeviation { get; }
 
     /// <summary>(T, H): the first layer's input.</summary>
-    public float* Projected { get; }
+    public T* Projected { get; }
 
-    /// <summary>(T, H): a product on its way to a normalisation.</summary>
-    public float* Product { get; }
+    public LinearKernel<T> Linear { get; }
 
-    public LinearKernel Linear { get; }
-
-    public LayerActivations[] Layers { get; }
+    public LayerActivations<T>[] Layers { get; }
 
     /// <summary>(T, H): gradients of the residual stream, of a product, of the context.</summary>
-    public float* Gradient { get; }
+    public T* Gradient { get; }
     /// <inheritdoc cref="Gradient"/>
-    public float* ProductGradient { get; }
+    public T* ProductGradient { get; }
     /// <inheritdoc cref="Gradient"/>
-    public float* ContextGradient { get; }
+    public T* ContextGradient { get; }
 
-    /// <summary>(T, F): the gradient inside the feed-forward network, and its activation once more.</summary>
-    public float* IntermediateGradient { get; }
-    /// <inheritdoc cref="IntermediateGradient"/>
-    public float* Activation { get; }
+    /// <summary>(T, F): the feed-forward network's activation, and the gradient inside it.</summary>
+    public T* Activation { get; }
+    /// <inheritdoc cref="Activation"/>
+    public T* IntermediateGradient { get; }
 
     /// <summary>(T, 3 H).</summary>
-    public float* QueryKeyValueGradient { get; }
+    public T* QueryKeyValueGradient { get; }
 
     /// <summary>(T, E): the gradient of every token's word embedding.</summary>
     public float* WordGradient { get; }
@@ -118,40 +121,30 @@ sealed unsafe class EncoderBuffers : IDisposable
         foreach (var memory in _memory) memory.Dispose();
     }
 
-    static long PackedLength(EncoderShape shape, long tokens)
+    LayerActivations<T> TakeLayer(EncoderShape shape, long t, bool keeps)
     {
-        long h = shape.HiddenSize, f = shape.IntermediateSize, e = shape.EmbeddingSize;
-        long[] layers =
-        [
-            LinearKernel.PackedLength(h, 3 * h, tokens), LinearKernel.PackedLength(h, f, tokens),
-            LinearKernel.PackedLength(f, h, tokens), LinearKernel.PackedLength(e, h, tokens),
-        ];
-        return layers.Max();
-    }
-
-    LayerActivations TakeLayer(EncoderShape shape, bool keeps)
-    {
-        long t = MaxTokens, h = shape.HiddenSize;
-        var layer = new LayerActivations
+        long h = shape.HiddenSize;
+        return new LayerActivations<T>
         {
             QueryKeyValue = Take(t * 3 * h),
             Context = Take(t * h),
-            LogSumExp = Take(t * shape.NumHeads),
-            AttentionInverseDeviation = Take(t),
+            LogSumExp = TakeFloats(t * shape.NumHeads),
+            AttentionNormalized = keeps ? Take(t * h) : null,
+            AttentionInverseDeviation = TakeFloats(t),
             AttentionOutput = Take(t * h),
-            Intermediate = Take(t * shape.IntermediateSize),
-            OutputInverseDeviation = Take(t),
+            Intermediate = keeps ? Take(t * shape.IntermediateSize) : null,
+            OutputNormalized = keeps ? Take(t * h) : null,
+            OutputInverseDeviation = TakeFloats(t),
             Output = Take(t * h),
         };
-        // Without a backward pass the normalised rows are overwritten by the rows themselves.
-        layer.AttentionNormalized = keeps ? Take(t * h) : layer.AttentionOutput;
-        layer.OutputNormalized = keeps ? Take(t * h) : layer.Output;
-        return layer;
     }
 
-    float* Take(long length)
+    T* Take(long length) => (T*)Keep(NativeBuffer.Of<T>(length));
+
+    float* TakeFloats(long length) => Keep(new NativeBuffer(length));
+
+    float* Keep(NativeBuffer memory)
     {
-        var memory = new NativeBuffer(length);
         _memory.Add(memory);
         return memory.Start;
     }

@@ -4,9 +4,9 @@ namespace Electra.Numerics.Kernels;
 
 /// <summary>One worker's forward and backward pass over its share of the rows.</summary>
 // Shapes: T tokens of all rows, H hidden, F intermediate, E embedding size.
-sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : IDisposable
+sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, EncoderWeights<T> weights) : IEncoderPass where T : unmanaged, IElement<T>
 {
-    EncoderBuffers? _kept, _transient;
+    EncoderBuffers<T>? _kept, _transient;
     TokenRows _rows = null!;
     EncoderDropout _dropout;
     int _firstRow, _endRow;
@@ -36,9 +36,8 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
             var input = Embed(parameters, buffers);
             for (var layer = 0; layer < shape.NumLayers; layer++)
             {
-                var output = layer == shape.NumLayers - 1 ? hidden : buffers.Layers[layer].Output;
-                ForwardLayer(parameters, buffers, layer, input, output, keeps);
-                input = output;
+                ForwardLayer(parameters, buffers, layer, input, layer == shape.NumLayers - 1 ? hidden : null, keeps);
+                input = buffers.Layers[layer].Output;
             }
         }
         // A pass that keeps nothing leaves the one that waits for its backward pass alone.
@@ -47,16 +46,14 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
 
     /// <summary>Adds the gradients of the last kept forward pass, all but the word embeddings'.</summary>
     /// <param name="parameters">The flat buffer, as in the forward pass.</param>
-    /// <param name="hiddenGradient">(T, H) of these rows.</param>
+    /// <param name="hiddenGradient">(T, H) of these rows; overwritten.</param>
     /// <param name="gradients">Where gradients are added.</param>
     /// <param name="at">The layout of <paramref name="gradients"/>.</param>
     public void Backward(float* parameters, float* hiddenGradient, float* gradients, EncoderOffsets at)
     {
         if (Tokens == 0) return;
         var buffers = _kept!;
-        var bytes = (long)Tokens * shape.HiddenSize * sizeof(float);
-        Buffer.MemoryCopy(hiddenGradient, buffers.Gradient, bytes, bytes);
-        OutputNormBackward(parameters, gradients, at, shape.NumLayers - 1).Finish(0, Tokens);
+        OutputNormBackward(parameters, gradients, at, shape.NumLayers - 1).Finish(hiddenGradient, shape.HiddenSize, 0, Tokens, 0, shape.HiddenSize);
         for (var layer = shape.NumLayers - 1; layer >= 0; layer--)
             BackwardLayer(parameters, buffers, layer, layer == 0 ? buffers.Projected : buffers.Layers[layer - 1].Output, gradients, at);
         EmbedBackward(parameters, buffers, gradients, at);
@@ -66,10 +63,10 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
     /// <param name="table">(vocabulary, E), added to.</param>
     public void ScatterWords(float* table, int share, int shares)
     {
-        if (Tokens > 0) EmbeddingSum.Scatter(_rows.Ids.AsSpan(Start, Tokens), _kept!.WordGradient, table, shape.EmbeddingSize, share, shares);
+        if (Tokens > 0) WordScatter.Add(_rows.Ids.AsSpan(Start, Tokens), _kept!.WordGradient, table, shape.EmbeddingSize, share, shares);
     }
 
-    EncoderBuffers Prepare(bool keeps)
+    EncoderBuffers<T> Prepare(bool keeps)
     {
         var longest = 0;
         for (var row = _firstRow; row < _endRow; row++) longest = Math.Max(longest, _rows.RowStarts[row + 1] - _rows.RowStarts[row]);
@@ -78,7 +75,7 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
         {
             var (tokens, row) = (Math.Max(Tokens, buffers?.MaxTokens ?? 0), Math.Max(longest, buffers?.Attention.MaxTokens ?? 0));
             buffers?.Dispose();
-            buffers = new EncoderBuffers(shape, tokens, row, keeps);
+            buffers = new EncoderBuffers<T>(shape, tokens, row, keeps);
         }
         _rows.Ids.AsSpan(Start, Tokens).CopyTo(new Span<int>(buffers.Ids, Tokens));
         _rows.Types.AsSpan(Start, Tokens).CopyTo(new Span<int>(buffers.Types, Tokens));
@@ -89,87 +86,86 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
         return buffers;
     }
 
-    float* Embed(float* parameters, EncoderBuffers buffers)
+    T* Embed(float* parameters, EncoderBuffers<T> buffers)
     {
         Embeddings(parameters, buffers).Forward(buffers.Embeddings, Tokens);
-        if (!shape.HasProjection) return buffers.Embeddings;
-        var bias = new BiasAdd { Rows = buffers.Projected, Bias = parameters + offsets.ProjectionBias, Width = shape.HiddenSize };
-        buffers.Linear.Forward(buffers.Embeddings, parameters + offsets.ProjectionWeight, buffers.Projected, Tokens, shape.EmbeddingSize, shape.HiddenSize, bias);
+        if (weights.Projection is not { } projection) return buffers.Embeddings;
+        var store = new ProductStore<T> { Output = buffers.Projected, Bias = parameters + offsets.ProjectionBias, Width = shape.HiddenSize };
+        buffers.Linear.Forward(buffers.Embeddings, projection, Tokens, store);
         return buffers.Projected;
     }
 
-    void ForwardLayer(float* parameters, EncoderBuffers buffers, int layer, float* input, float* output, bool keeps)
+    void ForwardLayer(float* parameters, EncoderBuffers<T> buffers, int layer, T* input, float* hidden, bool keeps)
     {
-        var (at, kept, h, f) = (offsets.Layers[layer], buffers.Layers[layer], shape.HiddenSize, shape.IntermediateSize);
+        var (at, matrices, kept, h) = (offsets.Layers[layer], weights.Layers[layer], buffers.Layers[layer], shape.HiddenSize);
 
-        var bias = new BiasAdd { Rows = kept.QueryKeyValue, Bias = parameters + at.QueryKeyValueBias, Width = 3 * h };
-        buffers.Linear.Forward(input, parameters + at.QueryKeyValueWeight, kept.QueryKeyValue, Tokens, h, 3 * h, bias);                // (T, 3 H)
-        Attend(buffers, layer);                                                                                        // (T, H)
+        var store = new ProductStore<T> { Output = kept.QueryKeyValue, Bias = parameters + at.QueryKeyValueBias, Width = 3 * h };
+        buffers.Linear.Forward(input, matrices.QueryKeyValue, Tokens, store);                                                    // (T, 3 H)
+        Attend(buffers, layer);                                                                                                // (T, H)
 
-        var attentionNorm = new ResidualNorm
+        var attentionNorm = new ResidualNorm<T>
         {
-            Product = buffers.Product, Bias = parameters + at.AttentionOutputBias, Residual = input,
+            Bias = parameters + at.AttentionOutputBias, Residual = input,
             Weight = parameters + at.AttentionNormWeight, Shift = parameters + at.AttentionNormBias,
             Normalized = kept.AttentionNormalized, InverseDeviation = kept.AttentionInverseDeviation, Output = kept.AttentionOutput,
             Width = h, Epsilon = shape.NormEpsilon, Dropout = Dropout(buffers, layer, DropoutSublayer.AttentionOutput, h),
         };
-        buffers.Linear.Forward(kept.Context, parameters + at.AttentionOutputWeight, buffers.Product, Tokens, h, h, attentionNorm);    // (T, H)
+        buffers.Linear.Forward(kept.Context, matrices.AttentionOutput, Tokens, attentionNorm);                                   // (T, H)
 
-        var activation = keeps ? buffers.Activation : kept.Intermediate;
-        var gelu = new Gelu { Rows = kept.Intermediate, Bias = parameters + at.IntermediateBias, Output = activation, Width = f };
-        buffers.Linear.Forward(kept.AttentionOutput, parameters + at.IntermediateWeight, kept.Intermediate, Tokens, h, f, gelu);      // (T, F)
+        var gelu = new Gelu<T> { Bias = parameters + at.IntermediateBias, Input = kept.Intermediate, Output = buffers.Activation, Width = shape.IntermediateSize };
+        buffers.Linear.Forward(kept.AttentionOutput, matrices.Intermediate, Tokens, gelu);                                       // (T, F)
 
-        var outputNorm = new ResidualNorm
+        var outputNorm = new ResidualNorm<T>
         {
-            Product = buffers.Product, Bias = parameters + at.OutputBias, Residual = kept.AttentionOutput,
+            Bias = parameters + at.OutputBias, Residual = kept.AttentionOutput,
             Weight = parameters + at.OutputNormWeight, Shift = parameters + at.OutputNormBias,
-            Normalized = keeps ? kept.OutputNormalized : output, InverseDeviation = kept.OutputInverseDeviation, Output = output,
+            Normalized = kept.OutputNormalized, InverseDeviation = kept.OutputInverseDeviation, Output = hidden == null ? kept.Output : null, FloatOutput = hidden,
             Width = h, Epsilon = shape.NormEpsilon, Dropout = Dropout(buffers, layer, DropoutSublayer.FeedForwardOutput, h),
         };
-        buffers.Linear.Forward(activation, parameters + at.OutputWeight, buffers.Product, Tokens, f, h, outputNorm);                  // (T, H)
+        buffers.Linear.Forward(buffers.Activation, matrices.Output, Tokens, outputNorm);                                         // (T, H)
     }
 
     // On entry the gradients of the residual stream and of the feed-forward network's output are there; on exit those of the layer below.
-    void BackwardLayer(float* parameters, EncoderBuffers buffers, int layer, float* input, float* gradients, EncoderOffsets gradientAt)
+    void BackwardLayer(float* parameters, EncoderBuffers<T> buffers, int layer, T* input, float* gradients, EncoderOffsets gradientAt)
     {
         var (at, to, kept, h, f) = (offsets.Layers[layer], gradientAt.Layers[layer], buffers.Layers[layer], shape.HiddenSize, shape.IntermediateSize);
+        var (linear, matrices) = (buffers.Linear, weights.Layers[layer]);
 
-        var gelu = new GeluBackward
+        var gelu = new GeluBackward<T>
         {
             Input = kept.Intermediate, Activation = buffers.Activation, Gradient = buffers.IntermediateGradient,
             BiasGradient = gradients + to.IntermediateBias, Width = f,
         };
-        buffers.Linear.BackwardInput(buffers.ProductGradient, parameters + at.OutputWeight, buffers.IntermediateGradient, Tokens, f, h, false, gelu);
-        buffers.Linear.BackwardWeight(buffers.ProductGradient, buffers.Activation, gradients + to.OutputWeight, Tokens, f, h);
-        buffers.Linear.BackwardWeight(buffers.IntermediateGradient, kept.AttentionOutput, gradients + to.IntermediateWeight, Tokens, h, f);
+        linear.BackwardInput(buffers.ProductGradient, matrices.Output, Tokens, gelu);
+        linear.BackwardWeight(buffers.ProductGradient, buffers.Activation, gradients + to.OutputWeight, Tokens, f, h);
+        linear.BackwardWeight(buffers.IntermediateGradient, kept.AttentionOutput, gradients + to.IntermediateWeight, Tokens, h, f);
 
-        var norm = new ResidualNormBackward
+        var norm = new ResidualNormBackward<T>
         {
-            Gradient = buffers.Gradient, ProductGradient = buffers.ProductGradient,
+            Gradient = buffers.Gradient, AddsResidual = true, ProductGradient = buffers.ProductGradient,
             Normalized = kept.AttentionNormalized, InverseDeviation = kept.AttentionInverseDeviation,
             Weight = parameters + at.AttentionNormWeight, WeightGradient = gradients + to.AttentionNormWeight,
             ShiftGradient = gradients + to.AttentionNormBias, BiasGradient = gradients + to.AttentionOutputBias,
             Width = h, Dropout = Dropout(buffers, layer, DropoutSublayer.AttentionOutput, h),
         };
-        buffers.Linear.BackwardInput(buffers.IntermediateGradient, parameters + at.IntermediateWeight, buffers.Gradient, Tokens, h, f, true, norm);
+        linear.BackwardInput(buffers.IntermediateGradient, matrices.Intermediate, Tokens, norm);
 
-        buffers.Linear.BackwardWeight(buffers.ProductGradient, kept.Context, gradients + to.AttentionOutputWeight, Tokens, h, h);
-        buffers.Linear.BackwardInput(buffers.ProductGradient, parameters + at.AttentionOutputWeight, buffers.ContextGradient, Tokens, h, h);
+        linear.BackwardWeight(buffers.ProductGradient, kept.Context, gradients + to.AttentionOutputWeight, Tokens, h, h);
+        linear.BackwardInput(buffers.ProductGradient, matrices.AttentionOutput, Tokens, new ProductStore<T> { Output = buffers.ContextGradient, Width = h });
         AttendBackward(buffers, layer);
-        BiasAdd.AddColumnSums(buffers.QueryKeyValueGradient, Tokens, 3 * h, gradients + to.QueryKeyValueBias);
+        RowSums.AddColumns(buffers.QueryKeyValueGradient, Tokens, 3 * h, gradients + to.QueryKeyValueBias);
 
-        buffers.Linear.BackwardWeight(buffers.QueryKeyValueGradient, input, gradients + to.QueryKeyValueWeight, Tokens, h, 3 * h);
-        var weight = parameters + at.QueryKeyValueWeight;
-        if (layer > 0) buffers.Linear.BackwardInput(buffers.QueryKeyValueGradient, weight, buffers.Gradient, Tokens, h, 3 * h, true, OutputNormBackward(parameters, gradients, gradientAt, layer - 1));
-        else buffers.Linear.BackwardInput(buffers.QueryKeyValueGradient, weight, buffers.Gradient, Tokens, h, 3 * h, true, default(NoEpilogue));
+        linear.BackwardWeight(buffers.QueryKeyValueGradient, input, gradients + to.QueryKeyValueWeight, Tokens, h, 3 * h);
+        if (layer > 0) linear.BackwardInput(buffers.QueryKeyValueGradient, matrices.QueryKeyValue, Tokens, OutputNormBackward(parameters, gradients, gradientAt, layer - 1));
+        else linear.BackwardInput(buffers.QueryKeyValueGradient, matrices.QueryKeyValue, Tokens, new ProductStore<T> { Output = buffers.Gradient, Width = h, Accumulates = true });
     }
 
-    ResidualNormBackward OutputNormBackward(float* parameters, float* gradients, EncoderOffsets gradientAt, int layer)
+    ResidualNormBackward<T> OutputNormBackward(float* parameters, float* gradients, EncoderOffsets gradientAt, int layer)
     {
         var (buffers, at, to) = (_kept!, offsets.Layers[layer], gradientAt.Layers[layer]);
-        return new ResidualNormBackward
+        return new ResidualNormBackward<T>
         {
-            Gradient = buffers.Gradient, ProductGradient = buffers.ProductGradient,
+            Gradient = buffers.Gradient, AddsResidual = layer < shape.NumLayers - 1, ProductGradient = buffers.ProductGradient,
             Normalized = buffers.Layers[layer].OutputNormalized, InverseDeviation = buffers.Layers[layer].OutputInverseDeviation,
             Weight = parameters + at.OutputNormWeight, WeightGradient = gradients + to.OutputNormWeight,
             ShiftGradient = gradients + to.OutputNormBias, BiasGradient = gradients + to.OutputBias,
@@ -177,26 +173,22 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
         };
     }
 
-    void EmbedBackward(float* parameters, EncoderBuffers buffers, float* gradients, EncoderOffsets to)
+    void EmbedBackward(float* parameters, EncoderBuffers<T> buffers, float* gradients, EncoderOffsets to)
     {
         var (h, e) = (shape.HiddenSize, shape.EmbeddingSize);
-        if (shape.HasProjection)
+        if (weights.Projection is { } projection)
         {
-            BiasAdd.AddColumnSums(buffers.Gradient, Tokens, h, gradients + to.ProjectionBias);
+            RowSums.AddColumns(buffers.Gradient, Tokens, h, gradients + to.ProjectionBias);
             buffers.Linear.BackwardWeight(buffers.Gradient, buffers.Embeddings, gradients + to.ProjectionWeight, Tokens, e, h);
-            buffers.Linear.BackwardInput(buffers.Gradient, parameters + offsets.ProjectionWeight, buffers.WordGradient, Tokens, e, h);
+            buffers.Linear.BackwardInput(buffers.Gradient, projection, Tokens, new FloatStore { Output = buffers.WordGradient, Width = e });
         }
-        else
-        {
-            var bytes = (long)Tokens * e * sizeof(float);
-            Buffer.MemoryCopy(buffers.Gradient, buffers.WordGradient, bytes, bytes);
-        }
+        else Conversion.ToFloats(buffers.Gradient, buffers.WordGradient, (long)Tokens * e);
         Embeddings(parameters, buffers).Backward(
             buffers.WordGradient, Tokens, gradients + to.PositionEmbeddings, gradients + to.TokenTypeEmbeddings,
             gradients + to.EmbeddingNormWeight, gradients + to.EmbeddingNormBias);
     }
 
-    EmbeddingSum Embeddings(float* parameters, EncoderBuffers buffers) => new()
+    EmbeddingSum<T> Embeddings(float* parameters, EncoderBuffers<T> buffers) => new()
     {
         Words = parameters + offsets.WordEmbeddings, PositionTable = parameters + offsets.PositionEmbeddings, TypeTable = parameters + offsets.TokenTypeEmbeddings,
         Weight = parameters + offsets.EmbeddingNormWeight, Shift = parameters + offsets.EmbeddingNormBias,
@@ -205,7 +197,7 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
         Width = shape.EmbeddingSize, Epsilon = shape.NormEpsilon, Dropout = Dropout(buffers, 0, DropoutSublayer.Embeddings, shape.EmbeddingSize),
     };
 
-    void Attend(EncoderBuffers buffers, int layer)
+    void Attend(EncoderBuffers<T> buffers, int layer)
     {
         var kept = buffers.Layers[layer];
         for (var row = _firstRow; row < _endRow; row++)
@@ -221,7 +213,7 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
         }
     }
 
-    void AttendBackward(EncoderBuffers buffers, int layer)
+    void AttendBackward(EncoderBuffers<T> buffers, int layer)
     {
         var kept = buffers.Layers[layer];
         for (var row = _firstRow; row < _endRow; row++)
@@ -240,15 +232,15 @@ sealed unsafe class EncoderPass(EncoderShape shape, EncoderOffsets offsets) : ID
         }
     }
 
-    HeadView View(float* queryKeyValue, int start, int tokens, int head) =>
+    HeadView<T> View(T* queryKeyValue, int start, int tokens, int head) =>
         new(queryKeyValue + (nint)start * 3 * shape.HiddenSize, tokens, shape.HiddenSize, shape.HeadSize, head);
 
-    float* Context(float* context, int start, int head) => context + (nint)start * shape.HiddenSize + head * shape.HeadSize;
+    T* Context(T* context, int start, int head) => context + (nint)start * shape.HiddenSize + head * shape.HeadSize;
 
-    float* LogSumExp(in LayerActivations kept, int start, int tokens, int head) => kept.LogSumExp + (nint)start * shape.NumHeads + (nint)head * tokens;
+    float* LogSumExp(in LayerActivations<T> kept, int start, int tokens, int head) => kept.LogSumExp + (nint)start * shape.NumHeads + (nint)head * tokens;
 
     // The keys are those of one site at a time: every use of them ends before the next begins.
-    RowDropout Dropout(EncoderBuffers buffers, int layer, DropoutSublayer sublayer, int width)
+    RowDropout Dropout(EncoderBuffers<T> buffers, int layer, DropoutSublayer sublayer, int width)
     {
         var threshold = DropoutMask.HiddenThreshold(_dropout.Hidden);
         if (threshold > 0)

@@ -70,13 +70,13 @@ public sealed unsafe class FlatAdamW(WorkerTeam team)
         var j = 0;
         while (j + Lanes.Count <= length)
         {
-            var sum = Vector256<float>.Zero;
+            var sum = Vector512<float>.Zero;
             for (var end = Math.Min(j + Block, length - Lanes.Count + 1); j < end; j += Lanes.Count)
             {
-                var x = Vector256.Load(values + j);
+                var x = Vector512.Load(values + j);
                 sum = Lanes.MultiplyAdd(x, x, sum);
             }
-            total += Vector256.Sum(sum);
+            total += Vector512.Sum(sum);
         }
         for (; j < length; j++) total += values[j] * (double)values[j];
         return total;
@@ -95,15 +95,15 @@ public sealed unsafe class FlatAdamW(WorkerTeam team)
         var j = 0L;
         for (; j + Lanes.Count <= piece.Length; j += Lanes.Count)
         {
-            var g = Vector256.Load(gradients + j) * gradientScale;
-            var m = Lanes.MultiplyAdd(Vector256.Load(first + j), Vector256.Create(beta1), g * rest1);
-            var v = Lanes.MultiplyAdd(Vector256.Load(second + j), Vector256.Create(beta2), g * g * rest2);
-            var change = m / (Vector256.Sqrt(v) * root + Vector256.Create(epsilon));
-            var p = Lanes.MultiplyAdd(change, Vector256.Create(-rate), Vector256.Load(parameters + j) * keep);
+            var g = Vector512.Load(gradients + j) * gradientScale;
+            var m = Lanes.MultiplyAdd(Vector512.Load(first + j), Vector512.Create(beta1), g * rest1);
+            var v = Lanes.MultiplyAdd(Vector512.Load(second + j), Vector512.Create(beta2), g * g * rest2);
+            var change = m / (Vector512.Sqrt(v) * root + Vector512.Create(epsilon));
+            var p = Lanes.MultiplyAdd(change, Vector512.Create(-rate), Vector512.Load(parameters + j) * keep);
             m.Store(first + j);
             v.Store(second + j);
             p.Store(parameters + j);
-            Vector256<float>.Zero.Store(gradients + j);
+            Vector512<float>.Zero.Store(gradients + j);
         }
         for (; j < piece.Length; j++)
         {

@@ -4,45 +4,50 @@ using System.Runtime.Intrinsics;
 namespace Electra.Numerics.Kernels;
 
 /// <summary>x Φ(x) with the exact normal distribution function (Hendrycks and Gimpel 2016), after a bias.</summary>
-readonly unsafe struct Gelu : IRowEpilogue
+readonly unsafe struct Gelu<T> : IProductEpilogue where T : unmanaged, IElement<T>
 {
-    /// <summary>(T, width): the product; the bias is added in place, which is what the backward pass needs.</summary>
-    public float* Rows { get; init; }
+    public static bool TakesWholeRows => false;
 
     /// <summary>(width).</summary>
     public float* Bias { get; init; }
 
-    /// <summary>(T, width), may be <see cref="Rows"/>.</summary>
-    public float* Output { get; init; }
+    /// <summary>(T, width): the activation's input, written for the backward pass; null where there is none.</summary>
+    public T* Input { get; init; }
+
+    /// <summary>(T, width), written.</summary>
+    public T* Output { get; init; }
 
     public int Width { get; init; }
 
-    public void Finish(int first, int count)
+    public void Finish(float* block, nint stride, int firstRow, int rows, int firstColumn, int columns)
     {
-        for (var i = first; i < first + count; i++)
+        for (var i = 0; i < rows; i++)
         {
-            if (Width % Lanes.Count == 0) ApplyVector(Rows + (nint)i * Width, Output + (nint)i * Width);
-            else ApplyScalar(Rows + (nint)i * Width, Output + (nint)i * Width);
+            var offset = (nint)(firstRow + i) * Width + firstColumn;
+            var input = Input == null ? null : Input + offset;
+            if (columns % Lanes.Count == 0) ApplyVector(block + i * stride, Bias + firstColumn, input, Output + offset, columns);
+            else ApplyScalar(block + i * stride, Bias + firstColumn, input, Output + offset, columns);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void ApplyVector(float* row, float* output)
+    internal static void ApplyVector(float* row, float* bias, T* input, T* output, int columns)
     {
-        for (var j = 0; j < Width; j += Lanes.Count)
+        for (var j = 0; j < columns; j += Lanes.Count)
         {
-            var x = Vector256.Load(row + j) + Vector256.Load(Bias + j);
-            x.Store(row + j);
-            (x * Lanes.NormalCdf(x, Lanes.Exp(x * x * Vector256.Create(-0.5f)))).Store(output + j);
+            var x = Vector512.Load(row + j) + Vector512.Load(bias + j);
+            if (input != null) T.Store(x, input + j);
+            T.Store(x * Lanes.NormalCdf(x, Lanes.Exp(x * x * Vector512.Create(-0.5f))), output + j);
         }
     }
 
-    internal void ApplyScalar(float* row, float* output)
+    internal static void ApplyScalar(float* row, float* bias, T* input, T* output, int columns)
     {
-        for (var j = 0; j < Width; j++)
+        for (var j = 0; j < columns; j++)
         {
-            row[j] += Bias[j];
-            output[j] = row[j] * ScalarMath.NormalCdf(row[j]);
+            var x = row[j] + bias[j];
+            if (input != null) input[j] = T.FromSingle(x);
+            output[j] = T.FromSingle(x * ScalarMath.NormalCdf(x));
         }
     }
 }

@@ -3,60 +3,65 @@ using System.Runtime.Intrinsics;
 
 namespace Electra.Numerics.Kernels;
 
-/// <summary>The gradient of <see cref="Gelu"/>: Φ(x) + x φ(x). It yields the activation again, so that no pass has to store it.</summary>
-readonly unsafe struct GeluBackward : IRowEpilogue
+/// <summary>The gradient of <see cref="Gelu{T}"/>: Φ(x) + x φ(x). It yields the activation again, so that no pass has to store it.</summary>
+readonly unsafe struct GeluBackward<T> : IProductEpilogue where T : unmanaged, IElement<T>
 {
     const float InverseRootTwoPi = 0.39894228f;
 
+    public static bool TakesWholeRows => false;
+
     /// <summary>(T, width): the input of the activation, with its bias.</summary>
-    public float* Input { get; init; }
+    public T* Input { get; init; }
 
     /// <summary>(T, width): the activation, written.</summary>
-    public float* Activation { get; init; }
+    public T* Activation { get; init; }
 
-    /// <summary>(T, width): the output's gradient, replaced by the input's.</summary>
-    public float* Gradient { get; init; }
+    /// <summary>(T, width): the input's gradient, written.</summary>
+    public T* Gradient { get; init; }
 
     /// <summary>(width): the bias's gradient, added to.</summary>
     public float* BiasGradient { get; init; }
 
     public int Width { get; init; }
 
-    public void Finish(int first, int count)
+    /// <param name="block">The output's gradient.</param>
+    public void Finish(float* block, nint stride, int firstRow, int rows, int firstColumn, int columns)
     {
-        for (var i = first; i < first + count; i++)
+        var bias = BiasGradient + firstColumn;
+        for (var i = 0; i < rows; i++)
         {
-            var offset = (nint)i * Width;
-            if (Width % Lanes.Count == 0) ApplyVector(Input + offset, Activation + offset, Gradient + offset);
-            else ApplyScalar(Input + offset, Activation + offset, Gradient + offset);
+            var offset = (nint)(firstRow + i) * Width + firstColumn;
+            if (columns % Lanes.Count == 0) ApplyVector(block + i * stride, Input + offset, Activation + offset, Gradient + offset, bias, columns);
+            else ApplyScalar(block + i * stride, Input + offset, Activation + offset, Gradient + offset, bias, columns);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void ApplyVector(float* input, float* activation, float* gradient)
+    internal static void ApplyVector(float* row, T* input, T* activation, T* gradient, float* biasGradient, int columns)
     {
-        for (var j = 0; j < Width; j += Lanes.Count)
+        for (var j = 0; j < columns; j += Lanes.Count)
         {
-            var x = Vector256.Load(input + j);
-            var density = Lanes.Exp(x * x * Vector256.Create(-0.5f));
+            var x = T.Load(input + j);
+            var density = Lanes.Exp(x * x * Vector512.Create(-0.5f));
             var cdf = Lanes.NormalCdf(x, density);
-            (x * cdf).Store(activation + j);
-            var slope = Lanes.MultiplyAdd(x * Vector256.Create(InverseRootTwoPi), density, cdf);
-            var result = Vector256.Load(gradient + j) * slope;
-            result.Store(gradient + j);
-            (Vector256.Load(BiasGradient + j) + result).Store(BiasGradient + j);
+            T.Store(x * cdf, activation + j);
+            var slope = Lanes.MultiplyAdd(x * Vector512.Create(InverseRootTwoPi), density, cdf);
+            var result = Vector512.Load(row + j) * slope;
+            T.Store(result, gradient + j);
+            (Vector512.Load(biasGradient + j) + result).Store(biasGradient + j);
         }
     }
 
-    internal void ApplyScalar(float* input, float* activation, float* gradient)
+    internal static void ApplyScalar(float* row, T* input, T* activation, T* gradient, float* biasGradient, int columns)
     {
-        for (var j = 0; j < Width; j++)
+        for (var j = 0; j < columns; j++)
         {
-            var x = input[j];
+            var x = T.ToSingle(input[j]);
             var cdf = ScalarMath.NormalCdf(x);
-            activation[j] = x * cdf;
-            gradient[j] *= cdf + x * InverseRootTwoPi * MathF.Exp(-0.5f * x * x);
-            BiasGradient[j] += gradient[j];
+            activation[j] = T.FromSingle(x * cdf);
+            var result = row[j] * (cdf + x * InverseRootTwoPi * MathF.Exp(-0.5f * x * x));
+            gradient[j] = T.FromSingle(result);
+            biasGradient[j] += result;
         }
     }
 }

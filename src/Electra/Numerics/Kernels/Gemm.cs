@@ -22,23 +22,12 @@ static unsafe class Gemm
     /// <param name="packed">B (K, N), packed.</param>
     /// <param name="c">(M, N), rows <paramref name="cStride"/> apart.</param>
     /// <param name="accumulate">True to add to C.</param>
-    /// <param name="epilogue">Called after every block of rows.</param>
-    public static void Multiply<TEpilogue>(
-        float* a, nint aStride, float* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate, TEpilogue epilogue)
-        where TEpilogue : struct, IRowEpilogue
+    public static void Multiply(
+        float* a, nint aStride, float* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate)
     {
         for (var first = 0; first < rows; first += RowBlock)
-        {
-            var count = Math.Min(RowBlock, rows - first);
-            MultiplyBlock(a + first * aStride, aStride, packed, c + first * cStride, cStride, count, columns, depth, accumulate);
-            epilogue.Finish(first, count);
-        }
+            MultiplyBlock(a + first * aStride, aStride, packed, c + first * cStride, cStride, Math.Min(RowBlock, rows - first), columns, depth, accumulate);
     }
-
-    /// <inheritdoc cref="Multiply{TEpilogue}"/>
-    public static void Multiply(
-        float* a, nint aStride, float* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate) =>
-        Multiply(a, aStride, packed, c, cStride, rows, columns, depth, accumulate, default(NoEpilogue));
 
     /// <summary>C (M, N) = A^T B, or C += A^T B, with A stored as (K, M): the weight gradient.</summary>
     /// <param name="a">(K, M), rows <paramref name="aStride"/> apart.</param>
@@ -132,7 +121,7 @@ static unsafe class Gemm
     {
         for (var i = 0; i < height; i++, edge += Panel, c += cStride)
         {
-            if (width == Panel) MicroKernel.Put(c, Vector256.Load(edge), Vector256.Load(edge + Lanes.Count), accumulate);
+            if (width == Panel) MicroKernel.Put(c, Vector256.Load(edge), Vector256.Load(edge + Panel / 2), accumulate);
             else for (var j = 0; j < width; j++) c[j] = accumulate ? c[j] + edge[j] : edge[j];
         }
     }

@@ -2,58 +2,73 @@ namespace Electra.Numerics.Kernels;
 
 /// <summary>The three products of a linear layer with PyTorch's weights (out, in), and the scratch memory they need.</summary>
 // Shapes: T rows, in and out features.
-sealed unsafe class LinearKernel : IDisposable
+sealed unsafe class LinearKernel<T> : IDisposable where T : unmanaged, IElement<T>
 {
-    readonly NativeBuffer _memory;
-    readonly float* _packed, _left;
+    /// <summary>Rows of a weight gradient's sums that are taken at a time.</summary>
+    const int GradientRows = 2048;
 
-    /// <param name="packedLength">Elements of the largest packed operand, by <see cref="Packing.Length"/>.</param>
-    public LinearKernel(long packedLength)
+    readonly NativeBuffer _block;
+    readonly NativeBuffer? _packed, _left;
+
+    /// <param name="widest">Columns of the widest product.</param>
+    /// <param name="widestInput">Columns of the widest layer's input of which a weight gradient is taken, or 0.</param>
+    /// <param name="rows">Rows at most.</param>
+    public LinearKernel(int widest, int widestInput, int rows)
     {
-        _memory = new NativeBuffer(packedLength + Gemm.LeftScratch);
-        _packed = _memory.Start + Gemm.LeftScratch;
-        _left = _memory.Start;
+        _block = new NativeBuffer((long)T.RowBlock * widest);
+        if (widestInput == 0) return;
+        var depth = Math.Min(rows, GradientRows);
+        _packed = NativeBuffer.Of<T>(T.PackedLength(depth, widestInput));
+        _left = NativeBuffer.Of<T>(T.LeftScratch(depth));
     }
 
-    /// <summary>Elements that a layer's products need at most.</summary>
-    /// <param name="rows">T, or 0 where no weight gradient is taken.</param>
-    public static long PackedLength(long inputs, long outputs, long rows) =>
-        Math.Max(Math.Max(Packing.Length(inputs, outputs), Packing.Length(outputs, inputs)), Packing.Length(rows, inputs));
-
-    public void Dispose() => _memory.Dispose();
-
-    /// <summary>output (T, out) = input (T, in) W^T.</summary>
-    public void Forward<TEpilogue>(float* input, float* weight, float* output, int rows, int inputs, int outputs, TEpilogue epilogue)
-        where TEpilogue : struct, IRowEpilogue
+    public void Dispose()
     {
-        Packing.PackTransposed(weight, inputs, inputs, outputs, _packed);
-        Gemm.Multiply(input, inputs, _packed, output, outputs, rows, outputs, inputs, false, epilogue);
+        _block.Dispose();
+        _packed?.Dispose();
+        _left?.Dispose();
     }
 
-    /// <summary>inputGradient (T, in) = outputGradient (T, out) W, or added to it.</summary>
-    public void BackwardInput<TEpilogue>(
-        float* outputGradient, float* weight, float* inputGradient, int rows, int inputs, int outputs, bool accumulate, TEpilogue epilogue)
-        where TEpilogue : struct, IRowEpilogue
-    {
-        Packing.PackRows(weight, inputs, outputs, inputs, _packed);
-        Gemm.Multiply(outputGradient, outputs, _packed, inputGradient, inputs, rows, inputs, outputs, accumulate, epilogue);
-    }
+    /// <summary>input (T, in) W^T: (T, out), handed to the epilogue.</summary>
+    public void Forward<TEpilogue>(T* input, PackedMatrix<T> weight, int rows, TEpilogue epilogue)
+        where TEpilogue : struct, IProductEpilogue => Multiply(input, weight.Forward, rows, weight.Outputs, weight.Inputs, epilogue);
 
-    /// <inheritdoc cref="BackwardInput{TEpilogue}"/>
-    public void BackwardInput(float* outputGradient, float* weight, float* inputGradient, int rows, int inputs, int outputs) =>
-        BackwardInput(outputGradient, weight, inputGradient, rows, inputs, outputs, false, default(NoEpilogue));
+    /// <summary>outputGradient (T, out) W: (T, in), handed to the epilogue.</summary>
+    public void BackwardInput<TEpilogue>(T* outputGradient, PackedMatrix<T> weight, int rows, TEpilogue epilogue)
+        where TEpilogue : struct, IProductEpilogue => Multiply(outputGradient, weight.Backward, rows, weight.Inputs, weight.Outputs, epilogue);
 
     /// <summary>weightGradient (out, in) += outputGradient (T, out)^T input (T, in).</summary>
-    public void BackwardWeight(float* outputGradient, float* input, float* weightGradient, int rows, int inputs, int outputs) =>
+    public void BackwardWeight(T* outputGradient, T* input, float* weightGradient, int rows, int inputs, int outputs) =>
         BackwardWeight(outputGradient, input, weightGradient, rows, inputs, outputs, 0, outputs);
 
     /// <summary>The same for output features [firstOutput, endOutput) alone.</summary>
-    public void BackwardWeight(
-        float* outputGradient, float* input, float* weightGradient, int rows, int inputs, int outputs, int firstOutput, int endOutput)
+    public void BackwardWeight(T* outputGradient, T* input, float* weightGradient, int rows, int inputs, int outputs, int firstOutput, int endOutput)
     {
-        Packing.PackRows(input, inputs, rows, inputs, _packed);
-        Gemm.MultiplyTransposed(
-            outputGradient + firstOutput, outputs, _packed, weightGradient + (nint)firstOutput * inputs, inputs,
-            endOutput - firstOutput, inputs, rows, true, _left);
+        var packed = (T*)_packed!.Start;
+        var left = (T*)_left!.Start;
+        for (var first = 0; first < rows; first += GradientRows)
+        {
+            var count = Math.Min(GradientRows, rows - first);
+            T.PackRows(input + (nint)first * inputs, inputs, count, inputs, packed, 0, count);
+            T.MultiplyTransposed(
+                outputGradient + (nint)first * outputs + firstOutput, outputs, packed, weightGradient + (nint)firstOutput * inputs, inputs,
+                endOutput - firstOutput, inputs, count, true, left);
+        }
+    }
+
+    /// <summary>a (T, K) B (K, N), block by block.</summary>
+    public void Multiply<TEpilogue>(T* a, T* packed, int rows, int columns, int depth, TEpilogue epilogue) where TEpilogue : struct, IProductEpilogue
+    {
+        var width = TEpilogue.TakesWholeRows ? columns : T.ColumnBlock(columns);
+        for (var row = 0; row < rows; row += T.RowBlock)
+        {
+            var height = Math.Min(T.RowBlock, rows - row);
+            for (var column = 0; column < columns; column += width)
+            {
+                var count = Math.Min(width, columns - column);
+                T.Multiply(a + (nint)row * depth, depth, packed + T.PackedOffset(column, depth), _block.Start, count, height, count, depth, false);
+                epilogue.Finish(_block.Start, count, row, height, column, count);
+            }
+        }
     }
 }

@@ -25,6 +25,10 @@ public sealed unsafe partial class NativeBuffer : IDisposable
         NativeMemory.Clear(Start, bytes);
     }
 
+    /// <summary>Memory of another element, zero at first.</summary>
+    /// <param name="length">Number of elements.</param>
+    internal static NativeBuffer Of<T>(long length) where T : unmanaged => new((length * sizeof(T) + sizeof(float) - 1) / sizeof(float));
+
     /// <summary>The first element.</summary>
     public float* Start { get; private set; }
 

@@ -14,7 +14,7 @@ static unsafe class Packing
     /// <summary>Depth of a block: a panel of 256 x 16 fills half of a 32 KB first-level cache.</summary>
     public const int DepthBlock = 256;
 
-    const int Panel = MicroKernel.Columns;
+    const int Panel = MicroKernel.Columns, Written = 8;
 
     /// <summary>Elements of a packed right operand.</summary>
     public static long Length(long depth, long columns) => depth * RoundUp(columns, Panel);
@@ -51,7 +51,7 @@ static unsafe class Packing
     public static void PackTransposed(float* b, nint stride, int depth, int columns, float* packed) =>
         PackTransposed(b, stride, depth, columns, packed, 0, columns);
 
-    /// <summary>Packs columns [firstColumn, endColumn) of the same; the first is a multiple of 16.</summary>
+    /// <summary>Packs columns [firstColumn, endColumn) of the same; the first is a multiple of 16, the last panel is filled up with zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackTransposed(float* b, nint stride, int depth, int columns, float* packedAll, int firstColumn, int endColumn)
     {
@@ -63,7 +63,7 @@ static unsafe class Packing
             {
                 var source = b + column * stride + first;
                 var k = 0;
-                if (Avx.IsSupported && columns - column >= Panel)
+                if (Avx.IsSupported && endColumn - column >= Panel)
                 {
                     for (; k + 8 <= block; k += 8)
                     {
@@ -72,7 +72,7 @@ static unsafe class Packing
                     }
                 }
                 for (; k < block; k++)
-                    for (var j = 0; j < Panel; j++) packed[k * Panel + j] = column + j < columns ? source[j * stride + k] : 0;
+                    for (var j = 0; j < Panel; j++) packed[k * Panel + j] = column + j < endColumn ? source[j * stride + k] : 0;
             }
         }
     }
@@ -95,7 +95,7 @@ static unsafe class Packing
             // Along a row of memory; eight are written where six belong, and the next row overwrites the two.
             var target = packed;
             var row = 0;
-            for (; row + Lanes.Count <= rows; row += MicroKernel.Rows, target += tile) Vector256.Load(a + row).Store(target);
+            for (; row + Written <= rows; row += MicroKernel.Rows, target += tile) Vector256.Load(a + row).Store(target);
             for (; row < rows; row += MicroKernel.Rows, target += tile)
             {
                 if (row + MicroKernel.Rows == rows && row > 0)
@@ -109,8 +109,9 @@ static unsafe class Packing
         }
     }
 
+    /// <summary>Turns eight rows of eight words into their columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Transpose8x8(float* source, nint stride, float* target, nint targetStride)
+    public static void Transpose8x8(float* source, nint stride, float* target, nint targetStride)
     {
         // Rows 0-3 and 4-7 of the source meet in the halves of one register, then two rounds of interleaving.
         var r0 = Halves(source, stride);

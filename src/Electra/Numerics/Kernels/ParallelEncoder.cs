@@ -2,14 +2,17 @@ namespace Electra.Numerics.Kernels;
 
 /// <summary>
 /// An explicit forward and backward pass of a transformer encoder over flat float32 buffers. The rows are shared among the
-/// workers of a team; equal inputs and equally many workers give equal bits.
+/// workers of a team; equal inputs and equally many workers give equal bits. In bfloat16 activations are stored and multiplied in that
+/// format; parameters, gradients, sums and everything that goes in and out stay float32.
 /// </summary>
 public sealed unsafe class ParallelEncoder : IDisposable
 {
     readonly EncoderShape _shape;
     readonly EncoderOffsets _offsets, _privateOffsets;
     readonly WorkerTeam _team;
-    readonly EncoderPass[] _passes;
+    readonly IEncoderPass[] _passes;
+    readonly IDisposable _weights;
+    readonly RefreshWeights _refreshWeights;
     readonly NativeBuffer?[] _privateGradients;
     readonly long _privateLength;
     readonly (long From, long To, long Length)[] _segments;
@@ -20,16 +23,30 @@ public sealed unsafe class ParallelEncoder : IDisposable
     /// <param name="shape">The encoder's sizes.</param>
     /// <param name="offsets">Where its parameters lie in the flat buffers.</param>
     /// <param name="team">The threads; they may serve others between calls.</param>
+    /// <param name="precision">Of products and of what is kept between the passes.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or the heads do not divide the hidden size.</exception>
-    public ParallelEncoder(EncoderShape shape, EncoderOffsets offsets, WorkerTeam team)
+    /// <exception cref="ArgumentException">bfloat16 does not serve this encoder (<see cref="Serves"/>).</exception>
+    public ParallelEncoder(EncoderShape shape, EncoderOffsets offsets, WorkerTeam team, Precision precision = Precision.Float32)
     {
         shape.Validate();
         (_shape, _offsets, _team) = (shape, offsets, team);
         _privateOffsets = EncoderOffsets.WithoutWords(shape, out _privateLength);
         _segments = [.. _privateOffsets.Segments(shape).Zip(offsets.Segments(shape), (from, to) => (from.Offset, to.Offset, to.Length))];
-        _passes = [.. Enumerable.Range(0, team.NumWorkers).Select(_ => new EncoderPass(shape, offsets))];
+        if (!Serves(shape, precision))
+            throw new ArgumentException($"bfloat16 kernels take sizes that are multiples of {BFloat16Sizes.Step} on a processor that multiplies bfloat16; use float32.", nameof(precision));
+        Precision = precision;
+        (_passes, _weights, _refreshWeights) = precision == Precision.BFloat16 ? Build<BFloat16>() : Build<Float32>();
         _privateGradients = new NativeBuffer?[team.NumWorkers];
     }
+
+    delegate void RefreshWeights(float* parameters, bool wantsBackward, bool isUnchanged);
+
+    /// <summary>Of products and of what is kept between the passes.</summary>
+    public Precision Precision { get; }
+
+    /// <summary>True where the kernels take an encoder of these sizes in this precision: float32 always.</summary>
+    public static bool Serves(EncoderShape shape, Precision precision) =>
+        precision == Precision.Float32 || BFloat16Sizes.Serve(shape.EmbeddingSize, shape.HiddenSize, shape.IntermediateSize);
 
     /// <summary>Computes the hidden states.</summary>
     /// <param name="parameters">The flat buffer.</param>
@@ -37,11 +54,13 @@ public sealed unsafe class ParallelEncoder : IDisposable
     /// <param name="dropout">What is dropped; the default drops nothing.</param>
     /// <param name="keeps">True to keep what <see cref="Backward"/> needs, which replaces what an earlier pass kept.</param>
     /// <param name="hidden">(T, H), written.</param>
+    /// <param name="isUnchanged">True where the parameters are those of the last call, so that their matrices need not be packed again.</param>
     /// <returns>A number that names this pass to <see cref="Backward"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An id, type or position lies outside its table.</exception>
-    public long Forward(float* parameters, TokenRows rows, EncoderDropout dropout, bool keeps, float* hidden)
+    public long Forward(float* parameters, TokenRows rows, EncoderDropout dropout, bool keeps, float* hidden, bool isUnchanged = false)
     {
         rows.ValidateFor(_shape, dropout.Attention > 0);
+        _refreshWeights(parameters, keeps, isUnchanged);
         var bounds = rows.Divide(_team.NumWorkers);
         _team.Run(worker =>
         {
@@ -55,7 +74,7 @@ public sealed unsafe class ParallelEncoder : IDisposable
     /// <summary>Adds the gradients of all parameters.</summary>
     /// <param name="pass">What <see cref="Forward"/> returned.</param>
     /// <param name="parameters">The flat buffer, unchanged since.</param>
-    /// <param name="hiddenGradient">(T, H).</param>
+    /// <param name="hiddenGradient">(T, H), overwritten.</param>
     /// <param name="gradients">The flat buffer of gradients, laid out as the parameters; added to.</param>
     /// <exception cref="InvalidOperationException">Another pass has been kept since, or none.</exception>
     public void Backward(long pass, float* parameters, float* hiddenGradient, float* gradients)
@@ -81,7 +100,14 @@ public sealed unsafe class ParallelEncoder : IDisposable
     public void Dispose()
     {
         foreach (var pass in _passes) pass.Dispose();
+        _weights.Dispose();
         foreach (var gradients in _privateGradients) gradients?.Dispose();
+    }
+
+    (IEncoderPass[] Passes, IDisposable Weights, RefreshWeights Refresh) Build<T>() where T : unmanaged, IElement<T>
+    {
+        var weights = new EncoderWeights<T>(_shape, _offsets, _team);
+        return ([.. Enumerable.Range(0, _team.NumWorkers).Select(_ => new EncoderPass<T>(_shape, _offsets, weights))], weights, weights.Refresh);
     }
 
     float* Clear(ref NativeBuffer? gradients)
@@ -98,7 +124,7 @@ public sealed unsafe class ParallelEncoder : IDisposable
         {
             var (first, end) = (length * worker / shares, length * (worker + 1) / shares);
             for (var other = 1; other < shares; other++)
-                if (_privateGradients[other] is { } source) BiasAdd.Add(source.Start + from + first, gradients + to + first, end - first);
+                if (_privateGradients[other] is { } source) RowSums.Add(source.Start + from + first, gradients + to + first, end - first);
         }
     }
 }

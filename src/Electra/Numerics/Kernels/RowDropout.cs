@@ -23,9 +23,9 @@ readonly unsafe struct RowDropout(uint* keys, int* indices, uint threshold, int 
     /// <summary>The counter of a token's first element.</summary>
     public uint Element(int token) => IsActive ? (uint)(indices[token] * _stride) : 0;
 
-    /// <summary>The factors of eight consecutive elements; the first is a multiple of 8.</summary>
+    /// <summary>The factors of sixteen consecutive elements; the first is a multiple of 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector256<float> Factors(uint key, uint element) => DropoutMask.HiddenLanes(key, element, threshold, _scale);
+    public Vector512<float> Factors(uint key, uint element) => DropoutMask.HiddenLanes(key, element, threshold, _scale);
 
     /// <summary>The factor of one element.</summary>
     public float Factor(uint key, uint element) => DropoutMask.HiddenFactor(key, element, threshold, _scale);

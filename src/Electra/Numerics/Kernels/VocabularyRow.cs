@@ -20,12 +20,12 @@ static unsafe class VocabularyRow
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float AddBias(float* logits, float* bias, int columns)
     {
-        var largest = Vector256.Create(float.NegativeInfinity);
+        var largest = Vector512.Create(float.NegativeInfinity);
         for (var j = 0; j < columns; j += Lanes.Count)
         {
-            var x = Vector256.Load(logits + j) + Vector256.Load(bias + j);
+            var x = Vector512.Load(logits + j) + Vector512.Load(bias + j);
             x.Store(logits + j);
-            largest = Vector256.Max(largest, x);
+            largest = Vector512.Max(largest, x);
         }
         return Lanes.Max(largest);
     }
@@ -33,8 +33,8 @@ static unsafe class VocabularyRow
     /// <summary>The largest logit.</summary>
     public static float Largest(float* logits, int columns)
     {
-        var largest = Vector256.Load(logits);
-        for (var j = Lanes.Count; j < columns; j += Lanes.Count) largest = Vector256.Max(largest, Vector256.Load(logits + j));
+        var largest = Vector512.Load(logits);
+        for (var j = Lanes.Count; j < columns; j += Lanes.Count) largest = Vector512.Max(largest, Vector512.Load(logits + j));
         return Lanes.Max(largest);
     }
 
@@ -45,20 +45,20 @@ static unsafe class VocabularyRow
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Exponentials(float* logits, float* weights, int columns, float largest, float temperature, float* blockSums)
     {
-        var scale = Vector256.Create(1 / temperature);
-        var shift = Vector256.Create(largest);
+        var scale = Vector512.Create(1 / temperature);
+        var shift = Vector512.Create(largest);
         var total = 0.0;
         for (var first = 0; first < columns; first += SumBlock)
         {
-            var sum = Vector256<float>.Zero;
+            var sum = Vector512<float>.Zero;
             var end = Math.Min(first + SumBlock, columns);
             for (var j = first; j < end; j += Lanes.Count)
             {
-                var e = Lanes.Exp((Vector256.Load(logits + j) - shift) * scale);
+                var e = Lanes.Exp((Vector512.Load(logits + j) - shift) * scale);
                 e.Store(weights + j);
                 sum += e;
             }
-            var blockSum = Vector256.Sum(sum);
+            var blockSum = Vector512.Sum(sum);
             blockSums[first / SumBlock] = blockSum;
             total += blockSum;
         }
@@ -88,12 +88,14 @@ static unsafe class VocabularyRow
     }
 
     /// <summary>weights x scale - scale at the label: the gradient of the cross entropy.</summary>
-    /// <param name="weights">Unnormalised probabilities; overwritten.</param>
+    /// <param name="weights">Unnormalised probabilities.</param>
+    /// <param name="gradient">Written; may be <paramref name="weights"/>.</param>
     /// <param name="factor">scale / the sum of the weights.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Gradient(float* weights, int columns, int label, float factor, float scale)
+    public static void Gradient<T>(float* weights, T* gradient, int columns, int label, float factor, float scale) where T : unmanaged, IElement<T>
     {
-        for (var j = 0; j < columns; j += Lanes.Count) (Vector256.Load(weights + j) * factor).Store(weights + j);
-        weights[label] -= scale;
+        var atLabel = weights[label] * factor - scale;
+        for (var j = 0; j < columns; j += Lanes.Count) T.Store(Vector512.Load(weights + j) * factor, gradient + j);
+        gradient[label] = T.FromSingle(atLabel);
     }
 }

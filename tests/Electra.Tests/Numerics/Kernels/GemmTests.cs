@@ -65,24 +65,29 @@ public sealed unsafe class GemmTests
     }
 
     [Fact]
-    public void Every_row_is_finished_once()
+    public void Every_part_of_a_product_is_finished_once()
     {
-        var finished = new float[200];
-        var (a, packed, c) = (new float[200 * 8], new float[Packing.Length(8, 16)], new float[200 * 16]);
+        const int Rows = 200, Inputs = 8, Outputs = 40;
+        var finished = new float[Rows * Outputs];
+        using var linear = new LinearKernel<Float32>(Outputs, 0, Rows);
+        using var matrix = new PackedMatrix<Float32>(Inputs, Outputs);
+        using var input = new NativeBuffer(Rows * Inputs);
 
-        fixed (float* left = a, panels = packed, result = c, count = finished)
-            Gemm.Multiply(left, 8, panels, result, 16, 200, 16, 8, false, new CountRows { Count = count });
+        fixed (float* count = finished) linear.Forward((Float32*)input.Start, matrix, Rows, new CountParts { Count = count });
 
         Assert.All(finished, times => Assert.Equal(1, times));
     }
 
-    readonly struct CountRows : IRowEpilogue
+    readonly struct CountParts : IProductEpilogue
     {
+        public static bool TakesWholeRows => false;
+
         public float* Count { get; init; }
 
-        public void Finish(int first, int count)
+        public void Finish(float* block, nint stride, int firstRow, int rows, int firstColumn, int columns)
         {
-            for (var i = first; i < first + count; i++) Count[i]++;
+            for (var i = firstRow; i < firstRow + rows; i++)
+                for (var j = firstColumn; j < firstColumn + columns; j++) Count[i * 40 + j]++;
         }
     }
 

@@ -1,3 +1,4 @@
+using Electra.Numerics;
 using Electra.Numerics.Kernels;
 using static TorchSharp.torch;
 
@@ -146,17 +147,19 @@ public sealed unsafe class ParallelEncoderTests
         return [.. Enumerable.Range(0, lengths.Sum() * shape.HiddenSize).Select(_ => random.NextSingle() - 0.5f)];
     }
 
-    static (float[] Hidden, float[] Gradients) Run(
-        EncoderShape shape, EncoderOffsets offsets, float[] parameters, TokenRows rows, float[] hiddenGradient, EncoderDropout dropout, int workers, int repeats = 1)
+    internal static (float[] Hidden, float[] Gradients) Run(
+        EncoderShape shape, EncoderOffsets offsets, float[] parameters, TokenRows rows, float[] hiddenGradient, EncoderDropout dropout, int workers,
+        int repeats = 1, Precision precision = Precision.Float32)
     {
         using var team = new WorkerTeam(workers);
-        using var encoder = new ParallelEncoder(shape, offsets, team);
-        var (hidden, gradients) = (new float[hiddenGradient.Length], new float[parameters.Length]);
-        fixed (float* parameter = parameters, state = hidden, stateGradient = hiddenGradient, gradient = gradients)
+        using var encoder = new ParallelEncoder(shape, offsets, team, precision);
+        var (hidden, gradients, overwritten) = (new float[hiddenGradient.Length], new float[parameters.Length], new float[hiddenGradient.Length]);
+        fixed (float* parameter = parameters, state = hidden, stateGradient = overwritten, gradient = gradients)
         {
             for (var repeat = 0; repeat < repeats; repeat++)
             {
                 var pass = encoder.Forward(parameter, rows, dropout, keeps: true, state);
+                hiddenGradient.CopyTo(overwritten, 0);
                 encoder.Backward(pass, parameter, stateGradient, gradient);
             }
         }

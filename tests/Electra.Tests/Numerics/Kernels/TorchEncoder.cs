@@ -15,6 +15,10 @@ sealed class TorchEncoder(EncoderShape shape)
 
     public EncoderOffsets Offsets => EncoderOffsets.ByName(shape, name => _parameters[name].Offset);
 
+    /// <summary>Every parameter's place.</summary>
+    public IEnumerable<(string Name, int Start, int Count)> Parameters =>
+        _parameters.Select(parameter => (parameter.Key, (int)parameter.Value.Offset, (int)Count(parameter.Value.Shape)));
+
     /// <summary>Random parameters whose normalisations are not the identity.</summary>
     public float[] RandomParameters(int seed)
     {

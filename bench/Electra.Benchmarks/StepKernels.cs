@@ -1,0 +1,142 @@
+using Electra.Numerics.Kernels;
+using Electra.Randomness;
+
+namespace Electra.Benchmarks;
+
+/// <summary>The kernels of a step in one format, ready to be called.</summary>
+public interface IStepKernels : IDisposable
+{
+    void ForwardGelu();
+    void ForwardNorm();
+    void BackwardGelu();
+    void BackwardNorm();
+    void BackwardWeight();
+    void Attention();
+    void AttentionBackward();
+    void Pack();
+    void Vocabulary();
+    void AdamW();
+}
+
+/// <inheritdoc cref="IStepKernels"/>
+public sealed class BFloat16Kernels() : Forwarding(new StepKernels<BFloat16>());
+
+/// <inheritdoc cref="IStepKernels"/>
+public sealed class Float32Kernels() : Forwarding(new StepKernels<Float32>());
+
+/// <summary>Hides the format, which is not public, from BenchmarkDotNet.</summary>
+public abstract class Forwarding(IStepKernels kernels) : IStepKernels
+{
+    public void ForwardGelu() => kernels.ForwardGelu();
+    public void ForwardNorm() => kernels.ForwardNorm();
+    public void BackwardGelu() => kernels.BackwardGelu();
+    public void BackwardNorm() => kernels.BackwardNorm();
+    public void BackwardWeight() => kernels.BackwardWeight();
+    public void Attention() => kernels.Attention();
+    public void AttentionBackward() => kernels.AttentionBackward();
+    public void Pack() => kernels.Pack();
+    public void Vocabulary() => kernels.Vocabulary();
+    public void AdamW() => kernels.AdamW();
+
+    public void Dispose()
+    {
+        kernels.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>Shapes of one worker's half of an ELECTRA-small step: 16 rows of 128 tokens.</summary>
+sealed unsafe class StepKernels<T> : IStepKernels where T : unmanaged, IElement<T>
+{
+    const int Rows = 16, RowTokens = 128, Tokens = Rows * RowTokens, Hidden = 256, Intermediate = 1024, HeadSize = 64, Columns = 30528;
+
+    readonly NativeBuffer _wide = AttentionReport.Random<T>((Tokens + 16) * Intermediate, 1), _otherWide = AttentionReport.Random<T>((Tokens + 16) * Intermediate, 2),
+        _narrow = AttentionReport.Random<T>((Tokens + 16) * Hidden, 3), _otherNarrow = AttentionReport.Random<T>((Tokens + 16) * Hidden, 4),
+        _result = AttentionReport.Random<T>((Tokens + 16) * Intermediate, 5), _otherResult = AttentionReport.Random<T>((Tokens + 16) * Intermediate, 6);
+
+    readonly NativeBuffer _floats = GemmComparison.Random(Tokens * Intermediate, 7), _otherFloats = GemmComparison.Random(Tokens * Intermediate, 8),
+        _moments = GemmComparison.Random(1 << 20, 9), _scratch = new(1 << 20);
+
+    readonly PackedMatrix<T> _up = new(Hidden, Intermediate), _down = new(Intermediate, Hidden);
+    readonly LinearKernel<T> _linear = new(Intermediate, Intermediate, Tokens);
+    readonly AttentionHead<T> _attention = new(HeadSize, RowTokens);
+    readonly int[] _indices = GC.AllocateArray<int>(Tokens, pinned: true);
+    readonly uint[] _keys = GC.AllocateArray<uint>(Tokens, pinned: true);
+
+    public StepKernels()
+    {
+        for (var token = 0; token < Tokens; token++) _indices[token] = token % RowTokens;
+        _up.PrepareBackward();
+        _down.PrepareBackward();
+        Pack();
+        for (var part = 0; part < _down.Parts; part++) _down.Pack(_floats.Start, part, true, (T*)_scratch.Start);
+    }
+
+    public void ForwardGelu() => _linear.Forward(
+        (T*)_narrow.Start, _up, Tokens, new Gelu<T> { Bias = _floats.Start, Input = (T*)_result.Start, Output = (T*)_otherResult.Start, Width = Intermediate });
+
+    public void ForwardNorm() => _linear.Forward((T*)_wide.Start, _down, Tokens, new ResidualNorm<T>
+    {
+        Bias = _floats.Start, Residual = (T*)_narrow.Start, Weight = _floats.Start, Shift = _floats.Start, Normalized = (T*)_result.Start,
+        Output = (T*)_otherResult.Start, InverseDeviation = _scratch.Start, Width = Hidden, Epsilon = 1e-12f, Dropout = Dropout(),
+    });
+
+    public void BackwardGelu() => _linear.BackwardInput((T*)_narrow.Start, _down, Tokens, new GeluBackward<T>
+    {
+        Input = (T*)_wide.Start, Activation = (T*)_result.Start, Gradient = (T*)_otherResult.Start, BiasGradient = _scratch.Start, Width = Intermediate,
+    });
+
+    public void BackwardNorm() => _linear.BackwardInput((T*)_wide.Start, _up, Tokens, new ResidualNormBackward<T>
+    {
+        Gradient = (T*)_result.Start, AddsResidual = true, ProductGradient = (T*)_otherResult.Start, Normalized = (T*)_narrow.Start,
+        InverseDeviation = _floats.Start, Weight = _floats.Start, WeightGradient = _scratch.Start, ShiftGradient = _scratch.Start + Hidden,
+        BiasGradient = _scratch.Start + 2 * Hidden, Width = Hidden, Dropout = Dropout(),
+    });
+
+    public void BackwardWeight() => _linear.BackwardWeight((T*)_wide.Start, (T*)_narrow.Start, _scratch.Start, Tokens, Hidden, Intermediate);
+
+    public void Attention() => EachHead((view, head) =>
+        _attention.Forward(view, (T*)_result.Start, _scratch.Start, new AttentionDropout(1, head, 0.1)));
+
+    public void AttentionBackward() => EachHead((view, head) =>
+        _attention.Backward(
+            view, new HeadView<T>((T*)_result.Start, RowTokens, Hidden, HeadSize, head), (T*)_narrow.Start, (T*)_otherNarrow.Start, _floats.Start,
+            new AttentionDropout(1, head, 0.1)));
+
+    public void Pack()
+    {
+        for (var part = 0; part < _up.Parts; part++) _up.Pack(_floats.Start, part, true, (T*)_scratch.Start);
+    }
+
+    public void Vocabulary()
+    {
+        var largest = VocabularyRow.AddBias(_floats.Start, _otherFloats.Start, Columns);
+        var total = VocabularyRow.Exponentials(_floats.Start, _floats.Start + Columns, Columns, largest, 1, _scratch.Start);
+        VocabularyRow.Draw(_floats.Start + Columns, Columns, _scratch.Start, total, 0.5f);
+        VocabularyRow.Gradient(_floats.Start + Columns, (T*)_result.Start, Columns, 7, (float)(1 / total), 1);
+    }
+
+    public void AdamW() => FlatAdamW.Update(
+        _moments.Start, _moments.Start + (1 << 16), _moments.Start + (2 << 16), _moments.Start + (3 << 16),
+        new ParameterSegment(0, 65536, 1e-9f, 0.01f), new AdamWSettings(), 1, 1);
+
+    public void Dispose()
+    {
+        foreach (var buffer in new[] { _wide, _otherWide, _narrow, _otherNarrow, _result, _otherResult, _floats, _otherFloats, _moments, _scratch }) buffer.Dispose();
+        _up.Dispose();
+        _down.Dispose();
+        _linear.Dispose();
+        _attention.Dispose();
+    }
+
+    RowDropout Dropout() => new(
+        (uint*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_keys, 0),
+        (int*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_indices, 0), DropoutMask.HiddenThreshold(0.1), Hidden);
+
+    void EachHead(Action<HeadView<T>, int> action)
+    {
+        for (var row = 0; row < Rows; row++)
+            for (var head = 0; head < Hidden / HeadSize; head++)
+                action(new HeadView<T>((T*)_wide.Start + (nint)row * RowTokens * 3 * Hidden, RowTokens, Hidden, HeadSize, head), head);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Electra.Numerics.Kernels;
+
+/// <summary>Copies bfloat16 matrices into the order of <see cref="BFloat16"/>'s products. A pair is a number of an even row below one of an odd row.</summary>
+static unsafe class BFloat16Packing
+{
+    const int Panel = BFloat16.Panel, Wide = 16, Tile = 8;
+
+    /// <summary>Packs rows [first, end) of B (K, N); first is even. The share that ends at K fills up the depth with zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackRows(ushort* b, nint stride, int depth, int columns, uint* packed, int first, int end)
+    {
+        var wholeDepth = (int)Packing.RoundUp(depth, BFloat16.Step);
+        if (end == depth) end = wholeDepth;
+        for (var column = 0; column < columns; column += Panel)
+        {
+            var width = Math.Min(Panel, columns - column);
+            var target = packed + ((nint)column * wholeDepth + (nint)first * width) / 2;
+            for (var k = first; k < end; k += 2, target += width)
+            {
+                var upper = b + k * stride + column;
+                if (k + 1 < depth) PackPair(upper, upper + stride, width, target);
+                else for (var j = 0; j < width; j++) target[j] = k < depth ? upper[j] : 0u;
+            }
+        }
+    }
+
+    /// <summary>Packs columns [first, end) of B (K, N), stored as (N, K); first is a multiple of a panel, the last panel is filled up with zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackTransposed(ushort* b, nint stride, int depth, int columns, uint* packed, int first, int end)
+    {
+        var pairs = (int)Packing.RoundUp(depth, BFloat16.Step) / 2;
+        for (var column = first; column < end; column += Panel)
+        {
+            var width = Math.Min(Panel, columns - column);
+            var target = packed + (nint)column * pairs;
+            var j = 0;
+            // Pairs along the depth are 32-bit words already; only their order changes.
+            for (; j + Tile <= Math.Min(width, end - column) && depth % (2 * Tile) == 0; j += Tile)
+                for (var k = 0; k < pairs; k += Tile) TransposeWords(b + (column + j) * stride + 2 * k, stride, target + (nint)k * width + j, width);
+            for (; j < width; j++)
+            {
+                var source = b + (column + j) * stride;
+                var known = column + j < end ? depth : 0;
+                for (var k = 0; k < pairs; k++) target[(nint)k * width + j] = At(source, 2 * k, known) | At(source, 2 * k + 1, known) << 16;
+            }
+        }
+    }
+
+    /// <summary>target (columns, K) = source (K, columns) transposed, the depth filled up with zeros to a whole step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transpose(ushort* source, nint sourceStride, int depth, int columns, ushort* target, nint targetStride)
+    {
+        var wholeDepth = (int)Packing.RoundUp(depth, BFloat16.Step);
+        var whole = depth / Wide * Wide;
+        var words = stackalloc uint[Tile * Tile];
+        var j = 0;
+        for (; j + Tile <= columns; j += Tile)
+        {
+            for (var k = 0; k < whole; k += Wide)
+            {
+                var from = source + k * sourceStride + j;
+                for (var pair = 0; pair < Tile; pair++, from += 2 * sourceStride)
+                    (Widen(from) | Widen(from + sourceStride) << 16).Store(words + pair * Tile);
+                Packing.Transpose8x8((float*)words, Tile, (float*)(target + j * targetStride + k), targetStride / 2);
+            }
+        }
+        var first = j;
+        for (j = 0; j < columns; j++)
+            for (var k = j < first ? whole : 0; k < wholeDepth; k++) target[j * targetStride + k] = k < depth ? source[k * sourceStride + j] : (ushort)0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void PackPair(ushort* even, ushort* odd, int width, uint* target)
+    {
+        var j = 0;
+        for (; j + Wide <= width; j += Wide)
+            (WidenAll(Vector256.Load(even + j)) | WidenAll(Vector256.Load(odd + j)) << 16).Store(target + j);
+        for (; j < width; j++) target[j] = even[j] | (uint)odd[j] << 16;
+    }
+
+    // Eight rows of eight words.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void TransposeWords(ushort* source, nint stride, uint* target, int targetStride)
+    {
+        if (stride % 2 == 0 && Avx.IsSupported)
+        {
+            Packing.Transpose8x8((float*)source, stride / 2, (float*)target, targetStride);
+            return;
+        }
+        for (var i = 0; i < Tile; i++)
+            for (var k = 0; k < Tile; k++) target[k * targetStride + i] = *(uint*)(source + i * stride + 2 * k);
+    }
+
+    static uint At(ushort* row, int k, int depth) => k < depth ? row[k] : 0u;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<uint> Widen(ushort* source)
+    {
+        var bits = Vector128.Load(source);
+        return Avx2.IsSupported ? Avx2.ConvertToVector256Int32(bits).AsUInt32() : Vector256.Create(Vector128.WidenLower(bits), Vector128.WidenUpper(bits));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<uint> WidenAll(Vector256<ushort> bits) =>
+        Avx512F.IsSupported ? Avx512F.ConvertToVector512UInt32(bits) : Vector512.Create(Vector256.WidenLower(bits), Vector256.WidenUpper(bits));
+}

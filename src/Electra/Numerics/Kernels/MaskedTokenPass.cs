@@ -1,0 +1,240 @@
+namespace Electra.Numerics.Kernels;
+
+/// <summary>
+/// The work of <see cref="MaskedTokenHead"/>. Positions are treated in blocks, so that never more than <see cref="PositionBlock"/> rows of
+/// logits exist; each worker has a share of a block's positions, and then a share of the vocabulary's gradients.
+/// </summary>
+// Shapes: T tokens, M masked positions, H hidden, E embedding size, V vocabulary.
+sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, IElement<T>
+{
+    const int PositionBlock = 192;
+
+    readonly MaskedTokenHeadShape _shape;
+    readonly WorkerTeam _team;
+    readonly int _columns;
+    readonly LinearKernel<T>[] _linears;
+    readonly PackedMatrix<T> _dense, _table;
+    readonly NativeBuffer _logits, _bias;
+    readonly NativeBuffer? _probabilities;
+    readonly NativeBuffer[] _weights, _blockSums, _scratch;
+    readonly double[] _lossSums;
+    readonly int[] _numCorrect;
+    NativeBuffer? _floats, _elements;
+    int _capacity;
+    T* _input, _output, _outputGradient;
+    float* _activationInput, _activated, _normalized, _gradient, _inputGradient, _inverseDeviation;
+
+    /// <param name="shape">Sizes and places of the parameters.</param>
+    /// <param name="team">The threads; they may serve others between calls.</param>
+    public MaskedTokenPass(MaskedTokenHeadShape shape, WorkerTeam team)
+    {
+        (_shape, _team) = (shape, team);
+        var (h, e) = (shape.HiddenSize, shape.EmbeddingSize);
+        _dense = new PackedMatrix<T>(h, e);
+        _table = new PackedMatrix<T>(e, shape.VocabularySize, Lanes.Count);
+        _columns = _table.Columns;
+        _logits = new NativeBuffer((long)(PositionBlock + T.RowStep) * _columns);
+        _probabilities = sizeof(T) == sizeof(float) ? null : NativeBuffer.Of<T>((long)PositionBlock * _columns);
+        _bias = new NativeBuffer(_columns);
+        _linears = [.. Workers().Select(_ => new LinearKernel<T>(Math.Max(h, e), Math.Max(h, e), PositionBlock))];
+        _weights = [.. Workers().Select(_ => new NativeBuffer(_columns))];
+        _blockSums = [.. Workers().Select(_ => new NativeBuffer(_columns / VocabularyRow.SumBlock + 1))];
+        _scratch = [.. Workers().Select(_ => NativeBuffer.Of<T>(PackedMatrix<T>.ScratchLength(Math.Max(h, e))))];
+        (_lossSums, _numCorrect) = (new double[team.NumWorkers], new int[team.NumWorkers]);
+    }
+
+    /// <inheritdoc/>
+    public MaskedTokenResult Run(
+        float* parameters, float* hidden, int[] positions, int[] labels, float scale, TokenSampling? sampling, float* hiddenGradient, float* gradients)
+    {
+        var (count, wantsGradient) = (positions.Length, hiddenGradient != null);
+        EnsureCapacity(count);
+        Array.Clear(_lossSums);
+        Array.Clear(_numCorrect);
+        var samples = sampling is null ? [] : new int[count];
+        for (var m = 0; m < count; m++)
+            Conversion.FromFloats(hidden + (nint)positions[m] * _shape.HiddenSize, _input + (nint)m * _shape.HiddenSize, _shape.HiddenSize);
+        PadBias(parameters);
+        if (wantsGradient)
+        {
+            _dense.PrepareBackward();
+            _table.PrepareBackward();
+        }
+
+        _team.Run(worker =>
+        {
+            Pack(_dense, parameters + _shape.DenseWeight, worker, wantsGradient);
+            Pack(_table, parameters + _shape.WordEmbeddings, worker, wantsGradient);
+        });
+        _team.Run(worker => Transform(parameters, Share(count, worker), _linears[worker]));
+        for (var first = 0; first < count; first += PositionBlock)
+        {
+            var block = new Share(first, Math.Min(first + PositionBlock, count));
+            _team.Run(worker => Predict(block, worker, labels, scale, sampling, samples, wantsGradient));
+            if (wantsGradient) _team.Run(worker => AddTableGradient(gradients, block, worker));
+        }
+        if (wantsGradient) Backward(parameters, positions, hiddenGradient, gradients);
+        return new MaskedTokenResult(_lossSums.Sum(), _numCorrect.Sum(), samples);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var linear in _linears) linear.Dispose();
+        foreach (var buffer in _weights.Concat(_blockSums).Concat(_scratch).Append(_logits).Append(_bias)) buffer.Dispose();
+        _probabilities?.Dispose();
+        _dense.Dispose();
+        _table.Dispose();
+        _floats?.Dispose();
+        _elements?.Dispose();
+    }
+
+    void Pack(PackedMatrix<T> matrix, float* weight, int worker, bool wantsGradient)
+    {
+        var parts = Share(matrix.Parts, worker);
+        for (var part = parts.First; part < parts.End; part++) matrix.Pack(weight, part, wantsGradient, (T*)_scratch[worker].Start);
+    }
+
+    // dense, GELU, normalisation of the worker's positions, in float32 but for the product: they are few.
+    void Transform(float* parameters, Share share, LinearKernel<T> linear)
+    {
+        var (h, e) = (_shape.HiddenSize, _shape.EmbeddingSize);
+        var offset = (nint)share.First * e;
+        var gelu = new Gelu<Float32>
+        {
+            Bias = parameters + _shape.DenseBias, Input = (Float32*)_activationInput + offset, Output = (Float32*)_activated + offset, Width = e,
+        };
+        linear.Forward(_input + (nint)share.First * h, _dense, share.Count, gelu);
+        for (var m = share.First; m < share.End; m++)
+        {
+            var row = (nint)m * e;
+            _inverseDeviation[m] = LayerNorm.Forward(
+                _activated + row, parameters + _shape.NormWeight, parameters + _shape.NormBias, (Float32*)_normalized + row, e, _shape.NormEpsilon);
+            Conversion.FromFloats(_activated + row, _output + row, e);
+        }
+    }
+
+    // Logits of the worker's positions of a block: loss, draw, gradient, and the gradient of the head's output.
+    void Predict(Share block, int worker, int[] labels, float scale, TokenSampling? sampling, int[] samples, bool wantsGradient)
+    {
+        var share = block.Part(worker, _team.NumWorkers, T.RowStep);
+        var (e, offset, first) = (_shape.EmbeddingSize, (nint)share.First * _shape.EmbeddingSize, share.First - block.First);
+        T.Multiply(_output + offset, e, _table.Forward, Logits(first), _columns, share.Count, _columns, e, false);       // (M, V)
+        for (var m = share.First; m < share.End; m++)
+        {
+            _lossSums[worker] += PredictRow(m - block.First, labels[m], worker, scale, sampling, sampling?.Uniforms[m] ?? 0, wantsGradient, out var sample);
+            if (sampling is not null) samples[m] = sample;
+        }
+        if (wantsGradient)
+            T.Multiply(Probabilities(first), _columns, _table.Backward, _gradient + offset, e, share.Count, e, _shape.VocabularySize, false);
+    }
+
+    double PredictRow(int row, int label, int worker, float scale, TokenSampling? sampling, float uniform, bool wantsGradient, out int sample)
+    {
+        var logits = Logits(row);
+        var weights = _weights[worker].Start;
+        var blockSums = _blockSums[worker].Start;
+        var largest = VocabularyRow.AddBias(logits, _bias.Start, _columns);
+        var labelLogit = logits[label];
+        if (labelLogit >= largest) _numCorrect[worker]++;
+
+        var drawsApart = sampling is { Temperature: not 1 } or { ExcludesLabel: true };
+        sample = drawsApart ? DrawApart(logits, label, largest, sampling!, uniform, weights, blockSums) : -1;
+        var total = VocabularyRow.Exponentials(logits, logits, _columns, largest, 1, blockSums);
+        if (!drawsApart) sample = VocabularyRow.Draw(logits, _shape.VocabularySize, blockSums, total, uniform);
+        if (wantsGradient) VocabularyRow.Gradient(logits, Probabilities(row), _columns, label, (float)(scale / total), scale);
+        return largest + Math.Log(total) - labelLogit;
+    }
+
+    // The distribution that is drawn from differs from the one the loss is taken of.
+    int DrawApart(float* logits, int label, float largest, TokenSampling sampling, float uniform, float* weights, float* blockSums)
+    {
+        var labelLogit = logits[label];
+        if (sampling.ExcludesLabel)
+        {
+            logits[label] = VocabularyRow.PaddingBias;
+            if (labelLogit >= largest) largest = VocabularyRow.Largest(logits, _columns);
+        }
+        var total = VocabularyRow.Exponentials(logits, weights, _columns, largest, sampling.Temperature, blockSums);
+        logits[label] = labelLogit;
+        return VocabularyRow.Draw(weights, _shape.VocabularySize, blockSums, total, uniform);
+    }
+
+    // The block's part of the gradients of the word embeddings and of the output's bias, for the worker's share of the vocabulary.
+    void AddTableGradient(float* gradients, Share block, int worker)
+    {
+        var (e, tokens) = (_shape.EmbeddingSize, Share(_shape.VocabularySize, worker, Lanes.Count));
+        _linears[worker].BackwardWeight(
+            Probabilities(0), _output + (nint)block.First * e, gradients + _shape.WordEmbeddings, block.Count, e, _columns, tokens.First, tokens.End);
+        for (var m = 0; m < block.Count; m++)
+            RowSums.AddColumns(Probabilities(m) + tokens.First, 1, tokens.Count, gradients + _shape.OutputBias + tokens.First);
+    }
+
+    void Backward(float* parameters, int[] positions, float* hiddenGradient, float* gradients)
+    {
+        var (h, e, count) = (_shape.HiddenSize, _shape.EmbeddingSize, positions.Length);
+        for (var m = 0; m < count; m++)
+        {
+            var row = (nint)m * e;
+            LayerNorm.Backward(
+                _gradient + row, (Float32*)_normalized + row, _inverseDeviation[m], parameters + _shape.NormWeight,
+                gradients + _shape.NormWeight, gradients + _shape.NormBias, e);
+        }
+        var gelu = new GeluBackward<Float32>
+        {
+            Input = (Float32*)_activationInput, Activation = (Float32*)_activated, Gradient = (Float32*)_gradient, BiasGradient = gradients + _shape.DenseBias, Width = e,
+        };
+        gelu.Finish(_gradient, e, 0, count, 0, e);
+        Conversion.FromFloats(_gradient, _outputGradient, (long)count * e);
+        _team.Run(worker =>
+        {
+            var outputs = Share(e, worker, Lanes.Count);
+            for (var first = 0; first < count; first += PositionBlock)
+            {
+                _linears[worker].BackwardWeight(
+                    _outputGradient + (nint)first * e, _input + (nint)first * h, gradients + _shape.DenseWeight,
+                    Math.Min(PositionBlock, count - first), h, e, outputs.First, outputs.End);
+            }
+            var rows = Share(count, worker);
+            _linears[worker].BackwardInput(
+                _outputGradient + (nint)rows.First * e, _dense, rows.Count, new FloatStore { Output = _inputGradient + (nint)rows.First * h, Width = h });
+        });
+        for (var m = 0; m < count; m++) RowSums.Add(_inputGradient + (nint)m * h, hiddenGradient + (nint)positions[m] * h, h);
+    }
+
+    void PadBias(float* parameters)
+    {
+        var bytes = (long)_shape.VocabularySize * sizeof(float);
+        Buffer.MemoryCopy(parameters + _shape.OutputBias, _bias.Start, bytes, bytes);
+        for (var j = _shape.VocabularySize; j < _columns; j++) _bias.Start[j] = VocabularyRow.PaddingBias;
+    }
+
+    void EnsureCapacity(int positions)
+    {
+        if (_capacity >= positions) return;
+        _floats?.Dispose();
+        _elements?.Dispose();
+        _capacity = positions;
+        var (h, e, rows) = ((long)_shape.HiddenSize, (long)_shape.EmbeddingSize, (long)positions + T.RowStep);
+        _floats = new NativeBuffer(rows * (h + 4 * e + 1));
+        _inputGradient = _floats.Start;
+        _activationInput = _inputGradient + rows * h;
+        _activated = _activationInput + rows * e;
+        _normalized = _activated + rows * e;
+        _gradient = _normalized + rows * e;
+        _inverseDeviation = _gradient + rows * e;
+        _elements = NativeBuffer.Of<T>(rows * (h + 2 * e));
+        _input = (T*)_elements.Start;
+        _output = _input + rows * h;
+        _outputGradient = _output + rows * e;
+    }
+
+    float* Logits(int row) => _logits.Start + (nint)row * _columns;
+
+    // In float32 a row's gradient takes the place of its logits.
+    T* Probabilities(int row) => (T*)(_probabilities ?? _logits).Start + (nint)row * _columns;
+
+    Share Share(int count, int worker, int step = 1) => new Share(0, count).Part(worker, _team.NumWorkers, step);
+
+    IEnumerable<int> Workers() => Enumerable.Range(0, _team.NumWorkers);
+}
