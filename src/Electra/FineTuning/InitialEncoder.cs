@@ -51,10 +51,17 @@ public sealed class InitialEncoder
             throw new InvalidDataException($"batch.max_length is {recipe.Batch.MaxLength}, the model takes at most {MaxLength} tokens. Lower it: --set batch.max_length={MaxLength}");
         var (precision, device) = (RunEnvironment.PrecisionOf(recipe.Precision), cuda.is_available() ? CUDA : CPU);
         var architecture = Architecture.Of(_config.Architecture.Family, HeadOf(sets.Task.Kind, recipe.Head.Kind));
-        if (_directory is null)
+        var config = Adjust(_config with { Architecture = architecture });
+        // A head for other labels, as when a model of one task begins another, is no better than none.
+        var hasOtherHead = _config.Architecture.Head == architecture.Head && !_config.Labels.SequenceEqual(config.Labels);
+        if (_directory is null || hasOtherHead)
         {
-            var network = new PretrainedNetwork(Adjust(_config with { Architecture = architecture }), precision, device);
+            var network = new PretrainedNetwork(config, precision, device);
             network.Initialize(recipe.Run.Seed);
+            if (_directory is null) return network;
+            var encoder = network.Parameters.Where(parameter => parameter.Name.StartsWith($"{architecture.Prefix}.", StringComparison.Ordinal)).ToList();
+            ModelDirectory.LoadInto(_directory, architecture, encoder);
+            note($"{_directory} was made for other labels: the head begins fresh");
             return network;
         }
         var model = ModelDirectory.Load(_directory, architecture, precision, device, Adjust, recipe.Run.Seed);
