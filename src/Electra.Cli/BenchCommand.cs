@@ -8,8 +8,11 @@ static class BenchCommand
     public static Command Create() => new("bench", "Measure speed on this machine.")
     {
         PretrainBench.Create(),
+        FlopsBench.Create(),
         CorpusBench.Create(),
         TokenizeBench.Create(),
         EmbedBench.Create(),
+        FineTunedBench.CreatePredict(),
+        FineTunedBench.CreateFineTune(),
     };
 }

@@ -26,7 +26,7 @@ static class ExitCodes
         }
         catch (Exception exception) when (Classify(exception) is { } code)
         {
-            Console.Error.WriteLine($"electra: {OneLine(exception.Message)}");
+            Console.Error.WriteLine($"electra: {OneLine(exception.Message)}{Remedy(exception)}");
             return code;
         }
         catch (Exception exception)
@@ -36,6 +36,9 @@ static class ExitCodes
             return Failure;
         }
     }
+
+    static string Remedy(Exception exception) =>
+        exception is IOException { HResult: DiskFull or QuotaExceeded } ? ". Make room and try again; a training run goes on from its last checkpoint with --resume." : "";
 
     static int? Classify(Exception exception) => exception switch
     {

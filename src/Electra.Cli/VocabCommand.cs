@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Electra.Corpus;
+using Electra.Files;
 using Electra.Tokenization;
 
 namespace Electra.Cli;
@@ -35,6 +36,7 @@ static class VocabCommand
         {
             var directory = arguments.GetRequiredValue(output);
             RequireNew(directory);
+            using var unfinished = new UnfinishedDirectory(directory);
             var training = new VocabularyTrainingConfig(arguments.GetValue(size), arguments.GetValue(minFrequency), arguments.GetValue(alphabet));
             var reading = new ReadingReport();
             var lines = TextInput.ReadLines(arguments.GetRequiredValue(input), reading);
@@ -46,7 +48,8 @@ static class VocabCommand
                     new WordPieceConfig(!arguments.GetValue(cased), arguments.GetValue(keepAccents) ? false : null),
                     training, report: Console.Error.WriteLine);
             foreach (var warning in reading.Warnings()) Console.Error.WriteLine($"warning: {warning}");
-            SaveWhole(tokenizer, directory);
+            tokenizer.Save(unfinished.Path);
+            unfinished.Finish();
             if (tokenizer.Vocabulary.Count < training.Size)
                 Console.Error.WriteLine($"warning: {tokenizer.Vocabulary.Count:N0} tokens instead of {training.Size:N0}: no other pair occurs {training.MinFrequency:N0} times");
             Console.WriteLine($"{directory}: {tokenizer.Vocabulary.Count:N0} tokens in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");
@@ -73,15 +76,5 @@ static class VocabCommand
     {
         if (File.Exists(directory) || Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
             throw new ArgumentException($"{directory}: exists already; choose another --out or remove it.");
-    }
-
-    /// <summary>Writes all files beside <paramref name="directory"/> first: it is there complete or not at all.</summary>
-    static void SaveWhole(ITokenizer tokenizer, string directory)
-    {
-        var unfinished = Path.TrimEndingDirectorySeparator(directory) + ".tmp";
-        if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
-        tokenizer.Save(unfinished);
-        if (Directory.Exists(directory)) Directory.Delete(directory); // it is empty
-        Directory.Move(unfinished, directory);
     }
 }

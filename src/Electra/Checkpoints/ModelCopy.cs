@@ -1,4 +1,3 @@
-using Electra.Corpus;
 using Electra.Files;
 using Electra.Model;
 using Electra.Tokenization;
@@ -37,7 +36,6 @@ public static class ModelCopy
         IReadOnlyList<LoadReport> reports = parts.Length == 0
             ? [Copy(source, unfinished.Path, format, architecture, cardOf)]
             : [.. parts.Select(part => Copy(Path.Combine(source, part), Path.Combine(unfinished.Path, part), format, architecture, cardOf))];
-        if (Directory.Exists(destination)) Directory.Delete(destination);
         unfinished.Finish();
         return reports;
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using Electra.Corpus;
+using Electra.Files;
 using Electra.Tests.Evaluation;
 
 namespace Electra.Tests.Corpus;

@@ -27,6 +27,37 @@ public sealed class FullDiskTests(TinyDataset data) : IClassFixture<TinyDataset>
         }
     }
 
+    [Fact]
+    public void A_full_disk_leaves_nothing_of_a_vocabulary_a_dataset_or_a_copied_model()
+    {
+        var disk = data["small-disk"];
+        Directory.CreateDirectory(disk);
+        Assert.SkipUnless(Call("mount", "-t", "tmpfs", "-o", "size=32k", "tmpfs", disk) == 0, "mounting a small tmpfs needs root");
+        try
+        {
+            var text = data["text.txt"];
+            string[][] commands =
+            [
+                ["vocab", "train", "--input", text, "--size", "2000"],
+                ["corpus", "build", "--input", text, "--tokenizer", data["tokenizer"]],
+                ["export", ReferenceFiles.Get("models", "electra-discriminator")],
+            ];
+            foreach (var command in commands)
+            {
+                var (code, _, errors) = ElectraProgram.Run([.. command, "--out", Path.Combine(disk, "out")]);
+
+                Assert.Equal(3, code);
+                Assert.Contains("No space left on device", errors);
+                Assert.EndsWith("Make room and try again; a training run goes on from its last checkpoint with --resume.\n", errors);
+                Assert.Empty(Directory.EnumerateFileSystemEntries(disk));
+            }
+        }
+        finally
+        {
+            Call("umount", disk);
+        }
+    }
+
     static int Call(string program, params string[] arguments)
     {
         try

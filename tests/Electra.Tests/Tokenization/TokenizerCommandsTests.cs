@@ -78,6 +78,27 @@ public sealed class TokenizerCommandsTests
     }
 
     [Fact]
+    public void What_stands_where_the_vocabulary_is_written_first_is_refused_and_kept()
+    {
+        using var folder = NewFolder();
+        var text = folder.Write("text.txt", "the cat\n");
+        var mine = folder.Write("out.unfinished", "mine");
+
+        Assert.Equal(ExitCodes.UserMistake, Run(VocabCommand.Create(), "train", "--input", text, "--out", Path.Combine(folder.Path, "out")));
+        Assert.Equal("mine", File.ReadAllText(mine));
+    }
+
+    [Fact]
+    public void A_vocabulary_that_cannot_be_made_leaves_nothing()
+    {
+        using var folder = NewFolder();
+        var text = folder.Write("text.txt", " \n");
+
+        Assert.Equal(ExitCodes.UserMistake, Run(VocabCommand.Create(), "train", "--input", text, "--out", Path.Combine(folder.Path, "out")));
+        Assert.Equal([text], Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
     public void The_benchmark_runs_on_a_text_file()
     {
         using var folder = NewFolder();

@@ -48,7 +48,8 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
 
     /// <inheritdoc/>
     public MaskedTokenResult Run(
-        float* parameters, float* hidden, int[] positions, int[] labels, float scale, TokenSampling? sampling, float* hiddenGradient, float* gradients)
+        float* parameters, float* hidden, int[] positions, int[] labels, float scale, TokenSampling? sampling, float* hiddenGradient, float* gradients,
+        CopyMixture? copying)
     {
         var (count, wantsGradient) = (positions.Length, hiddenGradient != null);
         EnsureCapacity(count);
@@ -73,7 +74,7 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
         for (var first = 0; first < count; first += PositionBlock)
         {
             var block = new Share(first, Math.Min(first + PositionBlock, count));
-            _team.Run(worker => Predict(block, worker, labels, scale, sampling, samples, wantsGradient));
+            _team.Run(worker => Predict(block, worker, labels, scale, sampling, copying, samples, wantsGradient));
             if (wantsGradient) _team.Run(worker => AddTableGradient(gradients, block, worker));
         }
         if (wantsGradient) Backward(parameters, positions, hiddenGradient, gradients);
@@ -117,7 +118,7 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
     }
 
     // The worker's positions of a block: loss, draw, gradient of the logits, and gradient of the head's output.
-    void Predict(Share block, int worker, int[] labels, float scale, TokenSampling? sampling, int[] samples, bool wantsGradient)
+    void Predict(Share block, int worker, int[] labels, float scale, TokenSampling? sampling, CopyMixture? copying, int[] samples, bool wantsGradient)
     {
         var share = block.Part(worker, _team.NumWorkers, T.RowStep);
         for (var first = share.First; first < share.End; first += RowsAtOnce)
@@ -129,7 +130,7 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
                 var logits = _logits[worker].Start + (nint)(m - first) * _stride;
                 var largest = VocabularyRow.Largest(_largest[worker].Start + (m - first) * Lanes.Count, Lanes.Count);
                 var gradient = wantsGradient ? Probabilities(m - block.First) : null;
-                _lossSums[worker] += PredictRow(logits, largest, labels[m], worker, scale, sampling, sampling?.Uniforms[m] ?? 0, gradient, out var sample);
+                _lossSums[worker] += PredictRow(m, logits, largest, labels[m], worker, scale, sampling, copying, gradient, out var sample);
                 if (sampling is not null) samples[m] = sample;
             }
             var e = _shape.EmbeddingSize;
@@ -154,8 +155,10 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
         }
     }
 
-    double PredictRow(float* logits, float largest, int label, int worker, float scale, TokenSampling? sampling, float uniform, T* gradient, out int sample)
+    double PredictRow(
+        int m, float* logits, float largest, int label, int worker, float scale, TokenSampling? sampling, CopyMixture? copying, T* gradient, out int sample)
     {
+        var uniform = sampling?.Uniforms[m] ?? 0;
         var weights = _weights[worker].Start;
         var blockSums = _blockSums[worker].Start;
         var labelLogit = logits[label];
@@ -165,8 +168,10 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
         sample = drawsApart ? DrawApart(logits, label, largest, sampling!, uniform, weights, blockSums) : -1;
         var total = VocabularyRow.Exponentials(logits, logits, _columns, largest, 1, blockSums);
         if (!drawsApart) sample = VocabularyRow.Draw(logits, _shape.VocabularySize, blockSums, total, uniform);
+        var loss = largest + Math.Log(total) - labelLogit;
+        if (copying is not null) (loss, scale) = copying.Mix(m, loss, scale);
         if (gradient != null) VocabularyRow.Gradient(logits, gradient, _columns, label, (float)(scale / total), scale);
-        return largest + Math.Log(total) - labelLogit;
+        return loss;
     }
 
     // The distribution that is drawn from differs from the one the loss is taken of.

@@ -1,10 +1,10 @@
-namespace Electra.Corpus;
+namespace Electra.Files;
 
 /// <summary>
 /// A directory that is being written beside its final place, so that what has the final name is complete.
 /// A build that was killed leaves it behind; the next one for the same place removes it.
 /// </summary>
-sealed class UnfinishedDirectory : IDisposable
+public sealed class UnfinishedDirectory : IDisposable
 {
     const string Suffix = ".unfinished", LockName = "lock";
 
@@ -12,6 +12,7 @@ sealed class UnfinishedDirectory : IDisposable
     readonly FileStream _lock;
     bool _isFinished;
 
+    /// <param name="target">The final place; not there yet, or an empty folder.</param>
     /// <exception cref="IOException">Another process is writing there now.</exception>
     /// <exception cref="ArgumentException">Something else has the temporary name.</exception>
     public UnfinishedDirectory(string target)
@@ -36,6 +37,7 @@ sealed class UnfinishedDirectory : IDisposable
     /// <summary>Gives the directory its final name.</summary>
     public void Finish()
     {
+        if (Directory.Exists(_target)) Directory.Delete(_target); // fails unless it is empty
         Directory.Move(Path, _target);
         _isFinished = true;
         File.Delete(System.IO.Path.Combine(_target, LockName));
@@ -53,6 +55,7 @@ sealed class UnfinishedDirectory : IDisposable
         }
     }
 
+    /// <summary>Removes what was not finished.</summary>
     public void Dispose()
     {
         if (!_isFinished && Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
