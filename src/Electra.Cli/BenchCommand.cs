@@ -8,6 +8,7 @@ static class BenchCommand
     public static Command Create() => new("bench", "Measure speed on this machine.")
     {
         PretrainBench.Create(),
+        FlopsBench.Create(),
         CorpusBench.Create(),
         TokenizeBench.Create(),
     };

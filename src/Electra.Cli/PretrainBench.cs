@@ -39,7 +39,7 @@ static class PretrainBench
     {
         if (steps < 1 || warmup < 0) throw new ArgumentException($"--steps {steps} --warmup {warmup}: at least one timed step is needed.");
         // The run's own intervals would put evaluations and checkpoints between the steps; all else is the recipe's.
-        string[] quiet = [$"run.steps={warmup + steps}", "run.log_every=1", "run.evaluate_every=0", "run.evaluation_tokens=1", $"run.save_every={warmup + steps}"];
+        string[] quiet = [$"run.steps={warmup + steps}", "run.log_every=1", "run.evaluate_every=0", "run.evaluation_tokens=1", $"run.save_every={warmup + steps}", "run.budget_flops=0", "run.budget_minutes=0"];
         var recipe = RecipeFile.Load(recipePath, PretrainingJson.Default.PretrainingRecipe, [.. overrides, .. quiet]);
         recipe.Check(recipePath);
         TorchLibrary.EnsureLoaded();

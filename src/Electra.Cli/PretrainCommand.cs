@@ -14,11 +14,11 @@ static class PretrainCommand
         var recipe = new Argument<string?>("recipe") { Arity = ArgumentArity.ZeroOrOne, Description = "The recipe: recipes/*.json or your own." };
         var data = new Option<string?>("--data") { Description = "The dataset that `electra corpus build` made." };
         var output = new Option<string?>("--out") { Description = "Where the run is written; must not exist." };
-        var from = new Option<string?>("--from") { Description = "A discriminator to continue from: RUN/model, or a Hugging Face directory." };
+        var from = new Option<string?>("--from") { Description = "A model to continue from: RUN/model, or a Hugging Face directory." };
         var generatorFrom = new Option<string?>("--generator-from") { Description = "Its generator; looked for beside the discriminator by default." };
         var resume = new Option<string?>("--resume") { Description = "A run to go on with; everything is taken from it." };
         var overrides = new Option<string[]>("--set") { Description = "Change one value of the recipe, section.key=value; may be given often." };
-        var command = new Command("pretrain", "Pretrain a generator and a discriminator on a dataset.") { recipe, data, output, from, generatorFrom, resume, overrides };
+        var command = new Command("pretrain", "Pretrain ELECTRA, BERT or RoBERTa on a dataset, as the recipe says.") { recipe, data, output, from, generatorFrom, resume, overrides };
         command.SetAction(parsed =>
         {
             var run = parsed.GetValue(resume);
@@ -73,11 +73,11 @@ static class PretrainCommand
             Console.Error.WriteLine($"electra: interrupted; go on with: electra pretrain --resume {output}");
             return interruption.ExitCode;
         }
-        Console.WriteLine($"""
-            {Path.Combine(output, "report.html")}   curves and figures
-            {Path.Combine(output, "model", "discriminator")}   the encoder, to fine-tune or to export
-            {Path.Combine(output, "model", "generator")}   the masked language model
-            """);
+        Console.WriteLine($"{Path.Combine(output, "report.html")}   curves and figures");
+        var networks = pretrainer.Objective.Networks;
+        var model = Path.Combine(output, "model");
+        Console.WriteLine($"{(networks.Count == 1 ? model : Path.Combine(model, networks[0].Name))}   the encoder, to fine-tune or to export");
+        foreach (var network in networks.Skip(1)) Console.WriteLine($"{Path.Combine(model, network.Name)}   the masked language model");
         return ExitCodes.Success;
     }
 }

@@ -9,6 +9,12 @@ sealed class PretrainingDisplay : IProgress<PretrainingProgress>
     const int BarWidth = 24;
     static readonly TimeSpan RedrawInterval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>What is shown of the figures beside losses, where a run has them.</summary>
+    static readonly (string Metric, string Name, string Format)[] Figures =
+    [
+        ("discriminator_auc", "AUC", "F3"), ("generator_accuracy", "generator accuracy", "P1"), ("mlm_accuracy", "MLM accuracy", "P1"), ("nsp_accuracy", "NSP accuracy", "P1"),
+    ];
+
     readonly bool _isTerminal = !Console.IsErrorRedirected;
     readonly long _started = Stopwatch.GetTimestamp();
     long _lastDraw, _firstStep = -1;
@@ -24,11 +30,11 @@ sealed class PretrainingDisplay : IProgress<PretrainingProgress>
         if (_firstStep < 0) _firstStep = value.Step;
         if (value.Metrics is { } metrics)
         {
-            if (value.IsEvaluation) WriteLine($"step {value.Step,7:N0}  held out: {Losses(metrics)}, AUC {metrics["discriminator_auc"]:F3}, generator accuracy {metrics["generator_accuracy"]:P1}");
+            if (value.IsEvaluation) WriteLine($"step {value.Step,7:N0}  held out: {Losses(metrics)}, {Shares(metrics)}");
             else
             {
                 _figures = $"{metrics["tokens_per_second"]:N0} tokens/s, loss {metrics["loss"]:F2}";
-                if (!_isTerminal) WriteLine($"step {value.Step,7:N0}  {Losses(metrics)}, AUC {metrics["discriminator_auc"]:F3}, {metrics["tokens_per_second"]:N0} tokens/s, {TimeLeft(value)} left");
+                if (!_isTerminal) WriteLine($"step {value.Step,7:N0}  {Losses(metrics)}, {Shares(metrics)}, {metrics["tokens_per_second"]:N0} tokens/s, {TimeLeft(value)} left");
             }
         }
         if (!_isTerminal || (value.Step < value.TotalSteps && _lastDraw != 0 && Stopwatch.GetElapsedTime(_lastDraw) < RedrawInterval)) return;
@@ -46,7 +52,10 @@ sealed class PretrainingDisplay : IProgress<PretrainingProgress>
     void WriteLine(string text) => Console.Error.WriteLine(_isTerminal ? $"\r\e[2K{text}" : text);
 
     static string Losses(IReadOnlyDictionary<string, double> metrics) =>
-        $"loss {metrics["loss"]:F3} (generator {metrics["generator_loss"]:F3}, discriminator {metrics["discriminator_loss"]:F4})";
+        $"loss {metrics["loss"]:F3} ({string.Join(", ", metrics.Where(metric => metric.Key.EndsWith("_loss", StringComparison.Ordinal)).Select(metric => $"{metric.Key[..^"_loss".Length]} {metric.Value:F4}"))})";
+
+    static string Shares(IReadOnlyDictionary<string, double> metrics) => string.Join(", ",
+        Figures.Where(figure => metrics.ContainsKey(figure.Metric)).Select(figure => $"{figure.Name} {metrics[figure.Metric].ToString(figure.Format)}"));
 
     string TimeLeft(PretrainingProgress value)
     {

@@ -24,6 +24,8 @@ static class Program
             CorpusCommand.Create(),
             PretrainCommand.Create(),
             FineTuneCommand.Create(),
+            EvaluateCommand.Create(),
+            PredictCommand.Create(),
             TextCommands.CreateDetect(),
             TextCommands.CreateFillMask(),
             TextCommands.CreateEmbed(),

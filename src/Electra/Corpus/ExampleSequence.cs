@@ -18,6 +18,7 @@ public sealed class ExampleSequence
     readonly CuttingRule _rule;
     readonly int _maxLength;
     readonly ulong _seed;
+    readonly int _distinctEpochs;
     readonly ExampleAssembly _assembly;
     readonly Lock _lock = new();
     readonly List<Epoch> _epochs = [];
@@ -28,13 +29,14 @@ public sealed class ExampleSequence
     /// <param name="maxLength">Most tokens of an example, special ones included; at least 8.</param>
     /// <param name="seed">The seed of the run.</param>
     /// <param name="specials">Start and separator.</param>
+    /// <param name="distinctEpochs">After so many epochs the same examples come again, in another order; 0 cuts each epoch anew.</param>
     /// <exception cref="ArgumentException">The length is too small, or the split has no text that the rule can use.</exception>
-    public ExampleSequence(DatasetSplit split, CuttingRule rule, int maxLength, ulong seed, SpecialTokens specials)
+    public ExampleSequence(DatasetSplit split, CuttingRule rule, int maxLength, ulong seed, SpecialTokens specials, int distinctEpochs = 0)
     {
         if (maxLength < ExampleCutter.ShortestMaxLength) throw new ArgumentException($"Examples of at most {maxLength} tokens are too short; at least {ExampleCutter.ShortestMaxLength} are needed.");
         if (split.NumTokens == 0) throw new ArgumentException("The dataset has no tokens to cut into examples.");
         if (rule == CuttingRule.SentencePairs) CheckPairs(split);
-        (_split, _rule, _maxLength, _seed) = (split, rule, maxLength, seed);
+        (_split, _rule, _maxLength, _seed, _distinctEpochs) = (split, rule, maxLength, seed, distinctEpochs);
         _assembly = new ExampleAssembly(split, maxLength, seed, specials);
     }
 
@@ -62,9 +64,9 @@ public sealed class ExampleSequence
     Example Read(Epoch epoch, long number)
     {
         var block = epoch.BlockOf(number);
-        var cut = CutBlockOf(epoch.Number, block);
+        var cut = CutBlockOf(epoch.Cut, block);
         var span = cut.Spans[(int)(number - epoch.FirstOf(block))];
-        return _assembly.Read(_rule, block, cut.Layout, span, CounterRandom.Place(epoch.Number, number));
+        return _assembly.Read(_rule, block, cut.Layout, span, CounterRandom.Place(epoch.Cut, number));
     }
 
     /// <summary>Threads may cut the same block at the same time; they find the same, and either result may stay.</summary>
@@ -84,7 +86,8 @@ public sealed class ExampleSequence
         {
             if (_epochs.Find(epoch => epoch.Number == number) is { } known) return known;
             if (_epochs.Count == NumEpochsKept) _epochs.RemoveAt(0);
-            var epoch = new Epoch(number, CountExamples(number), _seed);
+            var cut = _distinctEpochs > 0 ? number % _distinctEpochs : number;
+            var epoch = new Epoch(number, cut, CountExamples(cut), _seed);
             _epochs.Add(epoch);
             return epoch;
         }
@@ -112,15 +115,19 @@ public sealed class ExampleSequence
     {
         readonly long[] _first;
 
-        public Epoch(int number, int[] counts, ulong seed)
+        public Epoch(int number, int cut, int[] counts, ulong seed)
         {
-            Number = number;
+            (Number, Cut) = (number, cut);
             _first = new long[counts.Length + 1];
             for (var block = 0; block < counts.Length; block++) _first[block + 1] = _first[block] + counts[block];
             Order = new KeyedPermutation(Count, seed, (ulong)number);
         }
 
         public int Number { get; }
+
+        /// <summary>The epoch whose cuts it has.</summary>
+        public int Cut { get; }
+
         public long Count => _first[^1];
         public KeyedPermutation Order { get; }
         public long FirstOf(int block) => _first[block];

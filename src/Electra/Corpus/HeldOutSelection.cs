@@ -31,6 +31,7 @@ sealed class HeldOutSelection
             _heldOutTokens += numTokens;
             return;
         }
+        if (_tokensOfNext >= WantedTokens && hash > _next.Max) return; // nearly every document of a large corpus
         _next.Add(hash);
         _tokensOf[hash] = _tokensOf.GetValueOrDefault(hash) + numTokens;
         _tokensOfNext += numTokens;

@@ -8,8 +8,8 @@ namespace Electra.Corpus;
 /// <param name="report">Counts bytes, byte order marks and divided lines.</param>
 sealed class LineReader(Stream content, string path, ReadingReport report) : IDisposable
 {
-    /// <summary>Two longest pieces: so a full buffer always holds a whole piece to hand out.</summary>
-    const int InitialBufferBytes = 2 * LineDivision.MaxPieceBytes;
+    /// <summary>Grows for long lines; until then what was just decompressed is read out of the processor's cache.</summary>
+    const int InitialBufferBytes = 1 << 18;
     const int SampleBytes = 1 << 16;
 
     /// <summary>A file is refused if more than this share of its first bytes is no text. Text in Latin-1 has a few per cent.</summary>

@@ -13,7 +13,8 @@ sealed class TextBatch : IDisposable
 
     const int FullBytes = 1 << 18, OverfullBytes = FullBytes + HashedBytes;
 
-    readonly List<(int Start, int Length, bool StartsDocument)> _pieces = [];
+    // Rented as well: grown anew for every batch they would be most of a build's garbage.
+    (int Start, int Length, bool StartsDocument)[] _pieces = ArrayPool<(int, int, bool)>.Shared.Rent(1 << 11);
     byte[] _text = ArrayPool<byte>.Shared.Rent(FullBytes + (FullBytes >> 1));
     int _length;
 
@@ -27,7 +28,7 @@ sealed class TextBatch : IDisposable
     public bool IsContinued { get; set; }
 
     /// <summary>Number of lines, and pieces of long lines.</summary>
-    public int NumPieces => _pieces.Count;
+    public int NumPieces { get; private set; }
 
     /// <summary>True if the piece opens a document.</summary>
     public bool StartsDocument(int piece) => _pieces[piece].StartsDocument;
@@ -41,7 +42,7 @@ sealed class TextBatch : IDisposable
     public ReadOnlySpan<byte> DocumentText(int first, int next)
     {
         var start = _pieces[first].Start;
-        var end = next < _pieces.Count ? _pieces[next].Start : _length;
+        var end = next < NumPieces ? _pieces[next].Start : _length;
         return _text.AsSpan(start, Math.Min(end - start, HashedBytes));
     }
 
@@ -52,24 +53,26 @@ sealed class TextBatch : IDisposable
     public void Add(in TextPiece piece)
     {
         var needed = _length + piece.Text.Length + 1;
-        if (needed > _text.Length) Grow(needed);
-        _pieces.Add((_length, piece.Text.Length, piece.StartsDocument));
+        if (needed > _text.Length) _text = Larger(_text, _length, needed);
+        if (NumPieces == _pieces.Length) _pieces = Larger(_pieces, NumPieces, NumPieces);
+        _pieces[NumPieces++] = (_length, piece.Text.Length, piece.StartsDocument);
         piece.Text.Span.CopyTo(_text.AsSpan(_length));
         _length += piece.Text.Length;
         if (piece.EndsLine) _text[_length++] = (byte)'\n';
     }
 
-    void Grow(int needed)
+    static T[] Larger<T>(T[] rented, int length, int needed)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(needed * 2);
-        _text.AsSpan(0, _length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_text);
-        _text = larger;
+        var larger = ArrayPool<T>.Shared.Rent(needed * 2);
+        rented.AsSpan(0, length).CopyTo(larger);
+        ArrayPool<T>.Shared.Return(rented);
+        return larger;
     }
 
     public void Dispose()
     {
         ArrayPool<byte>.Shared.Return(_text);
-        _text = [];
+        ArrayPool<(int, int, bool)>.Shared.Return(_pieces);
+        (_text, _pieces) = ([], []);
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Electra.Checkpoints;
+using Electra.FineTuning.Report;
 using Electra.FineTuning.Tasks;
 using Electra.Model;
 using Electra.Pretraining;
@@ -190,9 +191,13 @@ public sealed class FineTuner : IDisposable
     void Evaluate()
     {
         var values = new Dictionary<string, double>();
+        double? threshold = null;
         foreach (var set in _sets.Dev)
-            foreach (var (name, value) in set.Judge(set.Predict(_scorer)))
-                values[set == _sets.Dev[0] ? name : $"{set.Name}.{name}"] = value;
+        {
+            var predictions = set.Predict(_scorer);
+            if (set == _sets.Dev[0]) threshold = set.NoAnswerThreshold(predictions);
+            foreach (var (name, value) in set.Judge(predictions)) values[set == _sets.Dev[0] ? name : $"{set.Name}.{name}"] = value;
+        }
         _log.Append(new MetricsEntry(_state.Step, MetricsEntry.Evaluation, values));
         var main = values[_sets.Task.ChosenMetric];
         var isBest = _state.BestStep == 0 || IsBetter(main, _state.BestMetric ?? double.NaN);
@@ -204,7 +209,7 @@ public sealed class FineTuner : IDisposable
             NumWithoutGain = numWithoutGain,
             HasStopped = _recipe.Run.Patience > 0 && numWithoutGain >= _recipe.Run.Patience,
         };
-        if (isBest && _recipe.Run.KeepsBest) SaveModel();
+        if (isBest && _recipe.Run.KeepsBest) SaveModel(threshold);
         Report(values, isEvaluation: true);
         if (_state.HasStopped) Report(message: $"Step {_state.Step:N0}: {numWithoutGain} evaluations in a row without a gain in {_sets.Task.ChosenMetric}: the run stops.");
     }
@@ -215,20 +220,29 @@ public sealed class FineTuner : IDisposable
     FineTuningResult Finish()
     {
         var keepsBest = _recipe.Run.KeepsBest && _state.BestStep > 0;
-        if (!keepsBest) SaveModel();
-        else if (_state.BestStep < _state.Step) ModelDirectory.LoadInto(ModelPath, _network.Config.Architecture, _network.Parameters);
+        if (keepsBest && _state.BestStep < _state.Step)
+        {
+            ModelDirectory.LoadInto(ModelPath, _network.Config.Architecture, _network.Parameters);
+            _network.Flatten().MarkChanged();
+        }
 
         var metrics = new Dictionary<string, IReadOnlyDictionary<string, double>>();
         var majority = new Dictionary<string, IReadOnlyDictionary<string, double>>();
-        var hasFailed = false;
+        var (hasFailed, evaluated) = (false, new List<EvaluatedSet>());
+        double? threshold = null;
         foreach (var set in _sets.Dev)
         {
             var predictions = set.Predict(_scorer);
+            if (set == _sets.Dev[0]) threshold = set.NoAnswerThreshold(predictions);
             metrics[set.Name] = set.Judge(predictions);
             majority[set.Name] = set.Judge(_sets.MajorityOn(set));
             hasFailed |= set.IsCollapsed(predictions);
+            evaluated.Add(new EvaluatedSet(set.Dataset, predictions, metrics[set.Name]));
+            PredictionFiles.Write(Path.Combine(_path, "predictions"), set, predictions, set.NoAnswerThreshold(predictions));
         }
-        RunReport.Write(_path);
+        if (!keepsBest) SaveModel(threshold);
+        if (evaluated.Count == 0) RunReport.Write(_path);
+        else EvaluationReport.Write(Path.Combine(_path, RunReport.FileName), $"{_sets.Task.Name}: {_unit.Name}", evaluated, _path);
         var value = metrics.Count > 0 ? metrics[_sets.Dev[0].Name][_sets.Task.ChosenMetric] : double.NaN;
         var result = new FineTuningResult(
             _unit.Name, _sets.Task.Name, _manifest.HasRandomWeights ? null : Path.GetFileName(Path.TrimEndingDirectorySeparator(_manifest.From)),
@@ -241,13 +255,13 @@ public sealed class FineTuner : IDisposable
         return result;
     }
 
-    void SaveModel()
+    void SaveModel(double? noAnswerThreshold)
     {
         var figures = _state.BestMetric is { } best ? new Dictionary<string, string> { [$"{_sets.Task.ChosenMetric} on {_sets.Dev[0].Name}"] = $"{best:F4}" } : null;
         var card = new ModelCard(
             $"{_sets.Task.Name}: {_unit.Name}", _sets.Task.Name, _state.Step, figures,
             BaseModel: _manifest.HasRandomWeights ? null : Path.GetFileName(Path.TrimEndingDirectorySeparator(_manifest.From)));
-        TaskModel.Save(ModelPath, _network, _tokenizer, _sets.Task, new TaskModelSettings(_recipe.Batch.MaxLength), card);
+        TaskModel.Save(ModelPath, _network, _tokenizer, _sets.Task, new TaskModelSettings(_recipe.Batch.MaxLength, noAnswerThreshold), card);
     }
 
     void Save()

@@ -34,6 +34,7 @@ static class FineTuningCheckpoint
         var training = Path.Combine(newest.Directory, TrainingCheckpoint.TrainingFolder);
         using var noGradient = no_grad();
         Read(Path.Combine(training, WeightsFile), "weights", parameters.Values);
+        parameters.MarkChanged();
         Read(Path.Combine(training, OptimizerFile), "first_moment", optimizer.FirstMoment);
         Read(Path.Combine(training, OptimizerFile), "second_moment", optimizer.SecondMoment);
         return ReadState(Path.Combine(training, StateFile));

@@ -28,19 +28,28 @@ public sealed class TaskSet
         TaskDecoder.Decode(Dataset.Task, Dataset.Labels, Dataset.Examples, _rows, scorer.Score(_rows, cancellation));
 
     /// <summary>The task's metrics; NaN where one is undefined.</summary>
-    internal IReadOnlyDictionary<string, double> Judge(IReadOnlyList<TaskPrediction> predictions) => TaskMetrics.Of(Dataset, predictions);
+    internal IReadOnlyDictionary<string, double> Judge(IReadOnlyList<TaskPrediction> predictions) =>
+        TaskMetrics.Of(Dataset, predictions, NoAnswerThreshold(predictions) ?? 0);
+
+    /// <summary>The null score above which a question is best left unanswered; null where every question has an answer, or there is none.</summary>
+    internal double? NoAnswerThreshold(IReadOnlyList<TaskPrediction> predictions) =>
+        Dataset.Examples.Any(example => example is QuestionExample { Answers.Count: 0 }) ? TaskMetrics.BestThreshold(Dataset, predictions).Threshold : null;
 
     /// <summary>True if all examples get one answer although their labels differ: the model has learnt nothing, as happens with some seeds.</summary>
-    internal bool IsCollapsed(IReadOnlyList<TaskPrediction> predictions) =>
-        predictions.SelectMany(AnswersOf).Distinct().Take(2).Count() == 1 && Dataset.Examples.SelectMany(LabelsOf).Distinct().Take(2).Count() == 2;
+    internal bool IsCollapsed(IReadOnlyList<TaskPrediction> predictions)
+    {
+        var threshold = NoAnswerThreshold(predictions) ?? double.PositiveInfinity;
+        return predictions.SelectMany(prediction => AnswersOf(prediction, threshold)).Distinct().Take(2).Count() == 1
+            && Dataset.Examples.SelectMany(LabelsOf).Distinct().Take(2).Count() == 2;
+    }
 
-    static IEnumerable<string> AnswersOf(TaskPrediction prediction) => prediction switch
+    static IEnumerable<string> AnswersOf(TaskPrediction prediction, double noAnswerThreshold) => prediction switch
     {
         ClassPrediction one => [$"{one.Class}"],
         ValuePrediction number => [$"{number.Value:F3}"],
         LabelSetPrediction set => [string.Concat(Enumerable.Range(0, set.Probabilities.Length).Select(label => set.Has(label) ? '1' : '0'))],
         TagPrediction tags => tags.Tags,
-        AnswerPrediction answer => [answer.Text],
+        AnswerPrediction answer => [answer.At(noAnswerThreshold)],
         _ => [],
     };
 

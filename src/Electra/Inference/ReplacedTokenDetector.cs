@@ -23,9 +23,10 @@ public sealed class ReplacedTokenDetector(Discriminator discriminator, ITokenize
         var config = ModelDirectory.ReadConfig(directory).Network;
         if (config.Architecture.Head != HeadKind.ReplacedToken)
             throw new InvalidDataException($"{directory} holds {config.Architecture.Name}, detection needs ElectraForPreTraining: the discriminator of a run.");
+        var tokenizer = Task.Run(() => TokenizerDirectory.Load(directory)); // beside the weights: for one sentence, loading is most of the time
         var discriminator = new Discriminator(config.Encoder, new ParameterScope());
         ModelDirectory.LoadInto(directory, config.Architecture, discriminator.Parameters);
-        return new ReplacedTokenDetector(discriminator, TokenizerDirectory.Load(directory));
+        return new ReplacedTokenDetector(discriminator, tokenizer.GetAwaiter().GetResult());
     }
 
     /// <summary>Judges one text; [CLS] and [SEP] are seen by the model and left out of the result.</summary>

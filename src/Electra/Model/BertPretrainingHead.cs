@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace Electra.Model;
 
-// Shapes: B rows, T tokens, V vocabulary.
+// Shapes: B rows, T tokens, H hidden, V vocabulary.
 
 /// <summary>BERT's two objectives: masked tokens and whether the second segment follows the first (Devlin et al. 2019, section 3.1).</summary>
-sealed class BertPretrainingHead : INetworkHead
+sealed class BertPretrainingHead : INetworkHead, ITokenPredictor
 {
     readonly Pooler _pooler;
     readonly MaskedLanguageModelHead _predictions;
@@ -19,12 +19,20 @@ sealed class BertPretrainingHead : INetworkHead
 
     public IReadOnlyDictionary<string, Tensor> Forward(Tensor hidden, Dropout? dropout)
     {
-        using var pooled = _pooler.Apply(hidden);
         return new Dictionary<string, Tensor>
         {
             ["prediction_logits"] = MaskedLanguageModelOutput.TokenLogits(_predictions, hidden),
-            ["seq_relationship_logits"] = _nextSentence.Apply(pooled),
+            ["seq_relationship_logits"] = NextSentenceLogits(hidden.select(1, 0)),
         };
+    }
+
+    public Tensor TokenLogits(Tensor hidden) => _predictions.Logits(hidden);
+
+    /// <summary>Logits (B, 2) of the hidden states (B, H) of first tokens; class 0 says that the second segment follows the first.</summary>
+    public Tensor NextSentenceLogits(Tensor first)
+    {
+        using var scope = NewDisposeScope();
+        return _nextSentence.Apply(_pooler.Summarise(first)).MoveToOuterDisposeScope();
     }
 
     public Tensor Loss(IReadOnlyDictionary<string, Tensor> outputs, TokenBatch batch, IReadOnlyDictionary<string, Tensor> labels)

@@ -22,6 +22,9 @@ public static class ForwardFlops
     public static double MaskedLanguageModelHead(EncoderConfig config, int numPositions) =>
         2.0 * numPositions * config.EmbeddingSize * (config.HiddenSize + (double)config.VocabSize);
 
+    /// <summary>BERT's head for one pair: the pooler and two logits.</summary>
+    public static double NextSentenceHead(EncoderConfig config) => 2.0 * config.HiddenSize * (config.HiddenSize + 2.0);
+
     /// <summary>The discriminator's head over one row.</summary>
     public static double ReplacedTokenHead(EncoderConfig config, int length) => 2.0 * length * config.HiddenSize * (config.HiddenSize + 1.0);
 

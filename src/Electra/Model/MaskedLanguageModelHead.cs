@@ -21,18 +21,21 @@ public sealed class MaskedLanguageModelHead
     {
         var config = encoder.Config;
         (_encoder, _precision) = (encoder, scope.Precision);
-        var (dense, layerNorm, bias) = config.Family switch
-        {
-            EncoderFamily.Electra => (scope["generator_predictions"]["dense"], scope["generator_predictions"]["LayerNorm"], scope["generator_lm_head"]),
-            EncoderFamily.Bert => (scope["cls"]["predictions"]["transform"]["dense"], scope["cls"]["predictions"]["transform"]["LayerNorm"], scope["cls"]["predictions"]),
-            _ => (scope["lm_head"]["dense"], scope["lm_head"]["layer_norm"], scope["lm_head"]),
-        };
-        _dense = dense.Linear(config.HiddenSize, config.EmbeddingSize);
-        _layerNorm = layerNorm.LayerNorm(config.EmbeddingSize, config.LayerNormEps);
-        _bias = bias.Declare("bias", Initializer.Zeros, config.VocabSize);
+        var (dense, layerNorm, bias) = NamesOf(config.Family);
+        _dense = scope[dense].Linear(config.HiddenSize, config.EmbeddingSize);
+        _layerNorm = scope[layerNorm].LayerNorm(config.EmbeddingSize, config.LayerNormEps);
+        _bias = scope[bias].Declare("bias", Initializer.Zeros, config.VocabSize);
         // Hugging Face's ELECTRA and RoBERTa fix gelu here whatever hidden_act says; BERT follows hidden_act.
         _activation = Activation.Named(config.Family == EncoderFamily.Bert ? config.HiddenAct : "gelu");
     }
+
+    /// <summary>What the names of the dense layer, the LayerNorm and the output's bias begin with.</summary>
+    public static (string Dense, string LayerNorm, string Bias) NamesOf(EncoderFamily family) => family switch
+    {
+        EncoderFamily.Electra => ("generator_predictions.dense", "generator_predictions.LayerNorm", "generator_lm_head"),
+        EncoderFamily.Bert => ("cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", "cls.predictions"),
+        _ => ("lm_head.dense", "lm_head.layer_norm", "lm_head"),
+    };
 
     /// <summary>Logits (M, V) of hidden states (M, H).</summary>
     public Tensor Logits(Tensor hidden)

@@ -5,8 +5,10 @@ namespace Electra.Model;
 // Shapes: B rows, T tokens, H hidden, V vocabulary.
 
 /// <summary>The head of a masked language model over all positions, as <c>ForMaskedLM</c> gives it; pretraining runs it on the masked ones only.</summary>
-sealed class MaskedLanguageModelOutput(MaskedLanguageModelHead head) : INetworkHead
+sealed class MaskedLanguageModelOutput(MaskedLanguageModelHead head) : INetworkHead, ITokenPredictor
 {
+    Tensor ITokenPredictor.TokenLogits(Tensor hidden) => head.Logits(hidden);
+
     public IReadOnlyDictionary<string, Tensor> Forward(Tensor hidden, Dropout? dropout) =>
         new Dictionary<string, Tensor> { ["logits"] = TokenLogits(head, hidden) };
 

@@ -12,7 +12,14 @@ sealed class Pooler
     /// <summary>(B, H) of hidden states (B, T, H).</summary>
     public Tensor Apply(Tensor hidden)
     {
+        using var first = hidden.select(1, 0);
+        return Summarise(first);
+    }
+
+    /// <summary>(B, H) of the hidden states (B, H) of first tokens.</summary>
+    public Tensor Summarise(Tensor first)
+    {
         using var scope = NewDisposeScope();
-        return _dense.Apply(hidden.select(1, 0)).tanh().MoveToOuterDisposeScope();
+        return _dense.Apply(first).tanh().MoveToOuterDisposeScope();
     }
 }

@@ -19,7 +19,7 @@ public sealed class PretrainedNetwork : IDisposable
     /// <param name="device">Where it lives, the CPU if null; on <c>meta</c> it has names and shapes but takes no memory.</param>
     public PretrainedNetwork(NetworkConfig config, Precision precision = Precision.Float32, Device? device = null)
     {
-        Config = config;
+        (Config, Precision) = (config, precision);
         var scope = new ParameterScope(precision, device);
         var architecture = config.Architecture;
         // A bare encoder's names stand without the family's prefix.
@@ -42,6 +42,9 @@ public sealed class PretrainedNetwork : IDisposable
 
     /// <summary>Family, head and sizes.</summary>
     public NetworkConfig Config { get; }
+
+    /// <summary>Of all matrix products.</summary>
+    public Precision Precision { get; }
 
     /// <summary>The encoder.</summary>
     public Encoder Encoder { get; }
@@ -77,6 +80,25 @@ public sealed class PretrainedNetwork : IDisposable
     /// <returns>True if the kernels are in use.</returns>
     public bool UseKernels(int numWorkers) => Encoder.UseKernels(Flatten(), _team ??= new WorkerTeam(numWorkers)) is not null;
 
+    /// <summary>Runs pretraining by the explicit kernels, where they serve the encoder; the head must be one that guesses tokens.</summary>
+    /// <param name="numWorkers">Threads.</param>
+    /// <returns>True if the kernels are in use.</returns>
+    public bool UsePretrainingKernels(int numWorkers)
+    {
+        PretrainingKernels?.Dispose();
+        PretrainingKernels = MaskedLanguageModelKernels.TryCreate(this, _team ??= new WorkerTeam(numWorkers));
+        return PretrainingKernels is not null;
+    }
+
+    /// <summary>Encoder and token head by explicit kernels, or null where plain operations are in use.</summary>
+    public MaskedLanguageModelKernels? PretrainingKernels { get; private set; }
+
+    /// <summary>Logits (M, V) of hidden states (M, H), in the caller's dispose scope.</summary>
+    /// <exception cref="InvalidOperationException">The head guesses no tokens.</exception>
+    public Tensor TokenLogits(Tensor hidden) => Head is ITokenPredictor predictor
+        ? predictor.TokenLogits(hidden)
+        : throw new InvalidOperationException($"{Config.Architecture} guesses no tokens.");
+
     /// <summary>Gives every parameter its first value.</summary>
     public void Initialize(ulong seed)
     {
@@ -86,6 +108,7 @@ public sealed class PretrainedNetwork : IDisposable
     /// <summary>Releases weights and threads.</summary>
     public void Dispose()
     {
+        PretrainingKernels?.Dispose();
         Encoder.DropKernels();
         _team?.Dispose();
         _buffer?.Dispose();

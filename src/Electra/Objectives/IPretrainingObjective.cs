@@ -17,6 +17,9 @@ public interface IPretrainingObjective : IDisposable
     /// <summary>True if the networks run by explicit kernels, false by plain torch operations.</summary>
     bool UsesKernels { get; }
 
+    /// <summary>What a training step spends on a row.</summary>
+    TrainingCost Cost { get; }
+
     /// <summary>The held-out figure that tells whether anything is learnt.</summary>
     StagnationSign Stagnation { get; }
 
@@ -28,8 +31,6 @@ public interface IPretrainingObjective : IDisposable
     /// <param name="sums">Added to.</param>
     void Accumulate(MaskedBatch batch, StepTotals totals, Dropout? dropout, ObjectiveSums sums);
 
-    /// <summary>Floating point operations of matrix products that one training step spends on a row.</summary>
-    double Flops(MaskedExample example);
 }
 
 /// <summary>A network of an objective, as it is stored.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Electra.Model;
 
 namespace Electra.Objectives;
 
@@ -6,8 +7,14 @@ namespace Electra.Objectives;
 /// <param name="Masking">Which tokens are hidden.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ReplacedTokenDetectionConfig), "replaced_token_detection")]
+[JsonDerivedType(typeof(MaskedLanguageModellingConfig), "masked_language_modelling")]
 public abstract record ObjectiveConfig(TokenMaskingConfig Masking)
 {
     /// <summary>Every impossible value, one message each.</summary>
     public abstract IEnumerable<string> Problems();
+
+    /// <summary>What a step costs.</summary>
+    /// <param name="encoder">The network that is kept.</param>
+    /// <param name="generator">The generator, where there is one.</param>
+    public abstract TrainingCost Cost(EncoderConfig encoder, EncoderConfig? generator);
 }

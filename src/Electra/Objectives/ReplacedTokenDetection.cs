@@ -29,20 +29,14 @@ public sealed class ReplacedTokenDetection(ElectraNetworks networks, ReplacedTok
 
     public StagnationSign Stagnation { get; } = new("discriminator_auc", 0.52, "the discriminator does not learn to tell replacements");
 
+    public TrainingCost Cost { get; } = config.Cost(networks.Discriminator.Encoder.Config, networks.Generator.Encoder.Config);
+
     public void Accumulate(MaskedBatch batch, StepTotals totals, Dropout? dropout, ObjectiveSums sums)
     {
         sums.NumTokens += batch.Original.NumTokens;
         sums.NumTargets += batch.Original.NumTokens;
         if (networks.Kernels is { } kernels) AccumulateByKernels(kernels, batch, totals, dropout, sums);
         else AccumulateByTorch(batch, totals, dropout, sums);
-    }
-
-    public double Flops(MaskedExample example)
-    {
-        var (discriminator, generator) = (networks.Discriminator.Encoder.Config, networks.Generator.Encoder.Config);
-        return ForwardFlops.TrainingFactor * (
-            ForwardFlops.Encoder(generator, example.Ids.Length) + ForwardFlops.MaskedLanguageModelHead(generator, example.Positions.Length)
-            + ForwardFlops.Encoder(discriminator, example.Ids.Length) + ForwardFlops.ReplacedTokenHead(discriminator, example.Ids.Length));
     }
 
     public void Dispose() => networks.Dispose();

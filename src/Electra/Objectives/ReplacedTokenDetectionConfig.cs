@@ -1,3 +1,5 @@
+using Electra.Model;
+
 namespace Electra.Objectives;
 
 /// <summary>ELECTRA's objective; the defaults are the paper's.</summary>
@@ -21,4 +23,14 @@ public sealed record ReplacedTokenDetectionConfig(
         if (!(DiscriminatorWeight >= 0 && double.IsFinite(DiscriminatorWeight))) yield return $"discriminator_weight is {DiscriminatorWeight}, it must not be negative";
         if (!(Temperature > 0 && double.IsFinite(Temperature))) yield return $"temperature is {Temperature}, it must be positive";
     }
+
+    public override TrainingCost Cost(EncoderConfig encoder, EncoderConfig? generator) => generator is null
+        ? throw new ArgumentNullException(nameof(generator))
+        : new TrainingCost(
+        [
+            CostPart.Encoder("generator", generator),
+            CostPart.TokenHead("generator head", generator),
+            CostPart.Encoder("discriminator", encoder),
+            new("discriminator head", (length, _) => ForwardFlops.ReplacedTokenHead(encoder, length), length => PublishedFlops.ReplacedTokenHead(encoder, length)),
+        ]);
 }

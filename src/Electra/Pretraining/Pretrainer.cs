@@ -16,24 +16,19 @@ public sealed class Pretrainer : IDisposable
     readonly ITokenizer _tokenizer;
     readonly AdamW _optimizer;
     readonly IPretrainingObjective _objective;
-    readonly PretrainingBatches _batches;
-    readonly HeldOutEvaluation _evaluation;
+    readonly RunPlan _plan;
+    readonly PretrainingText _text;
     readonly TrainingHealth _health;
     readonly IProgress<PretrainingProgress> _progress;
     readonly IDisposable _lock;
     RunState _state;
 
-    Pretrainer(PretrainingRecipe recipe, TokenizedDataset dataset, ITokenizer tokenizer, IPretrainingObjective objective, RunDirectory run, RunManifest manifest, RunState state, IProgress<PretrainingProgress> progress, IDisposable runLock)
+    Pretrainer(PretrainingRecipe recipe, ITokenizer tokenizer, IPretrainingObjective objective, RunPlan plan, PretrainingText text, RunDirectory run, RunManifest manifest, RunState state, IProgress<PretrainingProgress> progress, IDisposable runLock)
     {
         _lock = runLock;
-        (_recipe, _run, _tokenizer, _objective, _state, _progress) = (recipe, run, tokenizer, objective, state, progress);
-        var specialTokens = tokenizer.SpecialTokens;
-        var masking = new TokenMasking(recipe.Objective.Masking, specialTokens, tokenizer.Vocabulary.Count);
+        (_recipe, _run, _tokenizer, _objective, _plan, _text, _state, _progress) = (recipe, run, tokenizer, objective, plan, text, state, progress);
         _optimizer = new AdamW(recipe.Optimizer, objective.Parameters);
         _health = new TrainingHealth(objective.Stagnation);
-        var examples = new ExampleSequence(dataset.Training, recipe.Batch.Cutting, recipe.Batch.Length, recipe.Run.Seed, specialTokens);
-        _batches = new PretrainingBatches(examples, masking, recipe.Run.Seed);
-        _evaluation = new HeldOutEvaluation(dataset.Validation, recipe.Batch.Cutting, recipe.Batch.Length, masking, specialTokens, recipe.Run.EvaluationTokens);
         if (recipe.Precision != PrecisionChoice.Float32 && BFloat16Product.Fault is { } fault) Report(message: fault);
         _log = new RunLog(run, manifest, state);
     }
@@ -53,13 +48,15 @@ public sealed class Pretrainer : IDisposable
         RunDirectory.RefuseExisting(outputDirectory);
         var tokenizer = RunCompatibility.CheckDataset(dataset);
         if (initial is not null) RunCompatibility.CheckTokenizer(initial, tokenizer.Identity);
+        var plan = new RunPlan(recipe);
+        var text = new PretrainingText(recipe, plan, dataset, tokenizer);
         var objective = PretrainingObjectives.Build(recipe, tokenizer);
         objective.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);
         initial?.Fill(objective, recipe.Run.Seed, note => progress.Report(new PretrainingProgress(0, recipe.Run.Steps, Message: note)));
         var manifest = RunEnvironment.Describe(recipe, dataset, objective) with { From = initial?.Path };
         var run = RunDirectory.Create(outputDirectory, recipe, manifest);
         var state = new RunState(0, 0, 0, 0, 0, 0, 0, dataset.Identity, tokenizer.Identity, recipe);
-        var pretrainer = new Pretrainer(recipe, dataset, tokenizer, objective, run, manifest, state, progress, run.Lock());
+        var pretrainer = new Pretrainer(recipe, tokenizer, objective, plan, text, run, manifest, state, progress, run.Lock());
         // Resuming a run that was killed before its first checkpoint would not find the model again.
         if (initial is not null) pretrainer.Save();
         return pretrainer;
@@ -98,7 +95,10 @@ public sealed class Pretrainer : IDisposable
             ? RunCheckpoint.LoadState(found.Directory)
             : new RunState(0, 0, 0, 0, 0, 0, 0, dataset.Identity, tokenizer.Identity, run.ReadRecipe());
         RunCompatibility.CheckRecipe(state.Recipe, recipe, Warn);
+        RunCompatibility.CheckBudget(state, recipe);
 
+        var plan = new RunPlan(recipe);
+        var text = new PretrainingText(recipe, plan, dataset, tokenizer);
         var objective = PretrainingObjectives.Build(recipe, tokenizer);
         objective.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);
         var present = RunEnvironment.Describe(recipe, dataset, objective);
@@ -106,74 +106,88 @@ public sealed class Pretrainer : IDisposable
         // Without a checkpoint the run begins anew, and so does its log, the evaluation before the first step included.
         run.TruncateMetrics(checkpoint is null ? -1 : state.Step, Warn);
         run.WriteRecipe(recipe);
-        var pretrainer = new Pretrainer(recipe, dataset, tokenizer, objective, run, present, state with { Recipe = recipe }, progress, runLock);
+        var pretrainer = new Pretrainer(recipe, tokenizer, objective, plan, text, run, present, state with { Recipe = recipe }, progress, runLock);
         if (checkpoint is { } newest) RunCheckpoint.LoadWeights(newest.Directory, objective, pretrainer._optimizer);
         return pretrainer;
     }
 
-    /// <summary>Trains until the recipe's last step, or until cancelled: then the last whole step is saved.</summary>
+    /// <summary>Trains until the recipe's last step or budget, or until cancelled: then the last whole step is saved.</summary>
     /// <returns>True if the run is complete, false if it was interrupted.</returns>
     /// <exception cref="ArithmeticException">Ten steps in a row gave numbers that are not finite.</exception>
     public bool Run(CancellationToken cancellation)
     {
-        if (_state.Step >= _recipe.Run.Steps)
+        if (_plan.IsOver(_state))
         {
-            Report(message: $"The run is complete at step {_state.Step:N0}. To go on, give it more steps: --set run.steps=N");
+            Report(message: $"The run is complete at step {_state.Step:N0}. To go on, give it more steps or budget: --set run.steps=N");
             RunCheckpoint.SaveModel(_run.ModelPath, _objective, _tokenizer);
             return true;
         }
         if (_state.Step > 0) Report(message: $"The run goes on at step {_state.Step:N0}.");
 
-        var step = new TrainingStep(_objective, _recipe, _tokenizer.SpecialTokens.Padding);
-        var schedule = _recipe.Schedule;
-        var prefetch = Task.Run(() => _batches.Read(_state.Position, _recipe.Batch.Size), CancellationToken.None);
+        var step = new TrainingStep(_objective, _recipe.Run.Seed, _tokenizer.SpecialTokens.Padding);
+        var prefetch = Prefetch(_state);
         if (_state.Step == 0) Evaluate();
 
-        while (_state.Step < _recipe.Run.Steps)
+        while (!_plan.IsOver(_state))
         {
             var started = Stopwatch.GetTimestamp();
-            var (rows, next) = prefetch.GetAwaiter().GetResult();
-            prefetch = Task.Run(() => _batches.Read(next, _recipe.Batch.Size), CancellationToken.None);
+            var (rows, shape, next) = prefetch.GetAwaiter().GetResult();
+            prefetch = Prefetch(next);
 
             // ---- one training step -----------------------------------------------------------------
-            var sums = step.Accumulate(rows, _state.Step, () => cancellation.IsCancellationRequested);
+            var sums = step.Accumulate(rows, shape.MicroBatch, _state.Step, _plan.Progress(_state), () => cancellation.IsCancellationRequested);
             if (sums is null) break;
             var gradientNorm = _optimizer.GradientNorm();
-            var learningRate = schedule.At(_state.Step, _recipe.Run.Steps);
+            var learningRate = _plan.LearningRate(_state);
             var fault = _health.FindFault(_state.Step, sums.TotalLoss, gradientNorm);
             if (fault is null) _optimizer.Step(learningRate, gradientNorm, _state.Step - _state.NumSkipped + 1);
             else _objective.Parameters.ClearGradients();
             // ----------------------------------------------------------------------------------------
 
-            _state = _state with
+            _state = next with
             {
-                Step = _state.Step + 1,
-                Epoch = next.Epoch,
-                Index = next.Index,
                 NumSkipped = _state.NumSkipped + (fault is null ? 0 : 1),
-                TokensSeen = _state.TokensSeen + sums.NumTokens,
-                Flops = _state.Flops + rows.Sum(_objective.Flops),
                 ElapsedSeconds = _state.ElapsedSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds,
             };
+            var isOver = _plan.IsOver(_state);
             if (fault is not null) Report(message: fault);
-            if (_state.Step % _recipe.Run.LogEvery == 0 || _state.Step == _recipe.Run.Steps)
-                Report(_log.WriteStep(_state, sums, gradientNorm, learningRate));
+            if (_state.Step % _recipe.Run.LogEvery == 0 || isOver) Report(_log.WriteStep(_state, sums, gradientNorm, learningRate));
             else Report();
-            if (IsDue(_recipe.Run.EvaluateEvery) || _state.Step == _recipe.Run.Steps) Evaluate();
-            if (IsDue(_recipe.Run.SaveEvery) && _state.Step < _recipe.Run.Steps) Save();
+            if (IsDue(_recipe.Run.EvaluateEvery) || isOver) Evaluate();
+            if (IsDue(_recipe.Run.SaveEvery) && !isOver) Save();
         }
 
         if (_state.Step > 0) Save();
-        if (_state.Step < _recipe.Run.Steps) return false;
+        if (!_plan.IsOver(_state)) return false;
         RunCheckpoint.SaveModel(_run.ModelPath, _objective, _tokenizer);
         return true;
     }
+
+    /// <summary>Reads the batch of the next step while the present one goes on.</summary>
+    /// <param name="state">The run as it will be then; the time may be a step behind.</param>
+    /// <returns>The rows, what kind of batch they are, and the state after them, but for skipped steps and time.</returns>
+    Task<(IReadOnlyList<MaskedExample> Rows, BatchShape Shape, RunState Next)> Prefetch(RunState state) => Task.Run(() =>
+    {
+        var shape = _plan.ShapeAt(state);
+        // Another phase cuts the text anew: it begins an epoch of its own.
+        var position = shape.Phase == state.Phase ? state.Position : new DataPosition(state.Epoch + 1, 0);
+        var (rows, after) = _text.Batches[shape.Phase].Read(position, shape.Size);
+        return (rows, shape, state with
+        {
+            Step = state.Step + 1,
+            Epoch = after.Epoch,
+            Index = after.Index,
+            Phase = shape.Phase,
+            TokensSeen = state.TokensSeen + rows.Sum(row => (long)row.Ids.Length),
+            Flops = state.Flops + rows.Sum(row => _objective.Cost.Of(row.Ids.Length, row.Positions.Length)),
+        });
+    }, CancellationToken.None);
 
     /// <summary>What is learnt, with the networks as they are now; released with this.</summary>
     public IPretrainingObjective Objective => _objective;
 
     /// <summary>The figures on held-out text with the networks as they are now.</summary>
-    public ObjectiveSums EvaluateHeldOut() => _evaluation.Run(_objective);
+    public ObjectiveSums EvaluateHeldOut() => _text.HeldOut.Run(_objective);
 
     /// <summary>Releases weights, moments and files.</summary>
     public void Dispose()
@@ -188,7 +202,7 @@ public sealed class Pretrainer : IDisposable
 
     void Evaluate()
     {
-        var metrics = _log.WriteEvaluation(_state, _evaluation.Run(_objective));
+        var metrics = _log.WriteEvaluation(_state, _text.HeldOut.Run(_objective));
         Report(metrics, isEvaluation: true);
         if (_state.Step > 0 && _health.FindStagnation(_state.Step, metrics) is { } warning) Report(message: warning);
     }
@@ -200,5 +214,5 @@ public sealed class Pretrainer : IDisposable
     }
 
     void Report(IReadOnlyDictionary<string, double>? metrics = null, bool isEvaluation = false, string? message = null) =>
-        _progress.Report(new PretrainingProgress(_state.Step, _recipe.Run.Steps, metrics, isEvaluation, message));
+        _progress.Report(new PretrainingProgress(_state.Step, _plan.TotalSteps(_state), metrics, isEvaluation, message));
 }

@@ -8,7 +8,8 @@ namespace Electra.Pretraining;
 /// <param name="examples">The training split, cut and shuffled.</param>
 /// <param name="masking">Chooses the tokens to hide.</param>
 /// <param name="seed">The seed of the run.</param>
-public sealed class PretrainingBatches(ExampleSequence examples, TokenMasking masking, ulong seed)
+/// <param name="masksAreStatic">True draws an example's mask by what it is, so that it comes again with the example; false by its place in the epoch.</param>
+public sealed class PretrainingBatches(ExampleSequence examples, TokenMasking masking, ulong seed, bool masksAreStatic = false)
 {
     /// <summary>The next <paramref name="size"/> examples; a batch may span the end of an epoch.</summary>
     /// <returns>The rows, and where the next batch begins.</returns>
@@ -21,7 +22,13 @@ public sealed class PretrainingBatches(ExampleSequence examples, TokenMasking ma
             places[row] = position;
             position = position with { Index = position.Index + 1 };
         }
-        return ([.. places.Select(place => Mask(examples.Read(place.Epoch, place.Index), masking, seed, CounterRandom.Place(place.Epoch, place.Index)))], position);
+        return ([.. places.Select(place => Read(place))], position);
+    }
+
+    MaskedExample Read(DataPosition place)
+    {
+        var example = examples.Read(place.Epoch, place.Index);
+        return Mask(example, masking, seed, masksAreStatic ? example.Place : CounterRandom.Place(place.Epoch, place.Index));
     }
 
     /// <summary>Draws an example's mask and the numbers that will pick its replacements.</summary>

@@ -20,6 +20,11 @@ static class PretrainingObjectives
                 var networks = new ElectraNetworks(encoder, recipe.Model.GeneratorEncoder(encoder), precision, device);
                 networks.UseKernels(torch.get_num_threads());
                 return new ReplacedTokenDetection(networks, detection, tokenizer.SpecialTokens);
+            case MaskedLanguageModellingConfig modelling:
+                var head = modelling.NextSentence ? HeadKind.MaskedLanguageModelAndNextSentence : HeadKind.MaskedLanguageModel;
+                var network = new PretrainedNetwork(new NetworkConfig(Architecture.Of(encoder.Family, head), encoder), precision, device);
+                network.UsePretrainingKernels(torch.get_num_threads());
+                return new MaskedLanguageModelling(network, modelling);
             default:
                 throw new InvalidOperationException($"No objective is built for {recipe.Objective.GetType().Name}.");
         }

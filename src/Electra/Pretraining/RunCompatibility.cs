@@ -36,15 +36,31 @@ static class RunCompatibility
     /// <exception cref="InvalidDataException">A part of the recipe changed that makes another run of it.</exception>
     public static void CheckRecipe(PretrainingRecipe before, PretrainingRecipe now, Action<string> warn)
     {
-        var alike = now with { Batch = now.Batch with { MicroBatch = before.Batch.MicroBatch }, Precision = before.Precision, Run = before.Run };
-        if (alike != before)
+        var alike = WithoutMicroBatches(now) with { Precision = before.Precision, Run = before.Run };
+        if (alike != WithoutMicroBatches(before))
         {
-            var section = now.Model != before.Model ? "model" : now.Objective != before.Objective ? "objective" : alike.Batch != before.Batch ? "batch"
-                : now.Optimizer != before.Optimizer ? "optimizer" : "schedule";
+            var section = now.Model != before.Model ? "model" : now.Objective != before.Objective ? "objective" : alike.Batch != WithoutMicroBatches(before).Batch ? "batch"
+                : now.Optimizer != before.Optimizer ? "optimizer" : now.Schedule != before.Schedule ? "schedule" : "phases";
             throw new InvalidDataException($"The recipe's section '{section}' changed since the run was started: that would be another run. Only batch.micro_batch, precision and run.* may change.");
         }
         if (now != before) warn("The recipe changed in batch.micro_batch, precision or run.*: the run goes on, but not with the bits it would have had.");
     }
+
+    /// <exception cref="InvalidDataException">A new budget is less than what the run has spent.</exception>
+    public static void CheckBudget(RunState state, PretrainingRecipe recipe)
+    {
+        var (before, now) = (state.Recipe.Run, recipe.Run);
+        if (now.BudgetFlops > 0 && now.BudgetFlops != before.BudgetFlops && state.Flops >= now.BudgetFlops)
+            throw new InvalidDataException($"run.budget_flops {now.BudgetFlops:g6} is spent: the run has used {state.Flops:g6} in {state.Step:N0} steps. Give it more.");
+        if (now.BudgetMinutes > 0 && now.BudgetMinutes != before.BudgetMinutes && state.ElapsedSeconds >= now.BudgetMinutes * 60)
+            throw new InvalidDataException($"run.budget_minutes {now.BudgetMinutes} is spent: the run has trained {state.ElapsedSeconds / 60:F1} minutes in {state.Step:N0} steps. Give it more.");
+    }
+
+    static PretrainingRecipe WithoutMicroBatches(PretrainingRecipe recipe) => recipe with
+    {
+        Batch = recipe.Batch with { MicroBatch = 1 },
+        Phases = recipe.Phases is null ? null : [.. recipe.Phases.Select(phase => phase with { MicroBatch = 1 })],
+    };
 
     public static void WarnOfOtherMachine(RunManifest before, RunManifest now, Action<string> warn)
     {

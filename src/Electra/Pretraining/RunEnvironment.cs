@@ -12,6 +12,9 @@ static class RunEnvironment
     /// <summary>Enough for a figure to within a few percent; the benchmark measures longer.</summary>
     const int GemmRepetitions = 3;
 
+    /// <summary>Measured once in a process: a machine does not change between its runs.</summary>
+    static readonly Lazy<double> GemmGflops = new(() => GemmRate.Measure(Hardware.BestPrecision, GemmRepetitions));
+
     public static Precision PrecisionOf(PretrainingRecipe recipe) => PrecisionOf(recipe.Precision);
 
     public static Precision PrecisionOf(PrecisionChoice choice) => choice switch
@@ -37,7 +40,7 @@ static class RunEnvironment
             dataset.Identity,
             dataset.Manifest.TokenizerIdentity,
             objective.Parameters.NumParameters,
-            GemmRate.Measure(Hardware.BestPrecision, GemmRepetitions),
+            GemmGflops.Value,
             DateTimeOffset.UtcNow);
     }
 }

@@ -16,6 +16,8 @@ public static class RunModelCard
     [
         ("discriminator_auc", "Replaced token detection, AUC on held-out text"), ("discriminator_loss", "Discriminator loss on held-out text"),
         ("generator_accuracy", "Generator accuracy on held-out text"), ("generator_loss", "Generator loss on held-out text"),
+        ("mlm_accuracy", "Masked token accuracy on held-out text"), ("mlm_loss", "Masked language modelling loss on held-out text"),
+        ("nsp_accuracy", "Next sentence accuracy on held-out text"),
     ];
 
     /// <summary>The card, or null for a model outside any run.</summary>
@@ -47,6 +49,6 @@ public static class RunModelCard
         var title = Path.GetFileName(Path.TrimEndingDirectorySeparator(run.Path));
         // The name of the data, not its place: a card is published.
         var data = $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(manifest.Dataset))} (dataset {manifest.DatasetIdentity})";
-        return new ModelCard($"{title}: {part}", data, step ?? run.ReadRecipe().Run.Steps, figures, license);
+        return new ModelCard($"{title}: {part}", data, step ?? evaluations.LastOrDefault()?.Step ?? run.ReadRecipe().Run.Steps, figures, license);
     }
 }

@@ -11,6 +11,7 @@ namespace Electra.Pretraining;
 /// <param name="DatasetIdentity">Of the data the run reads.</param>
 /// <param name="TokenizerIdentity">Of the vocabulary it was tokenised with.</param>
 /// <param name="Recipe">The recipe as it was when the checkpoint was written.</param>
+/// <param name="Phase">The phase of the last step: another one begins a new epoch.</param>
 public sealed record RunState(
     long Step,
     int Epoch,
@@ -21,7 +22,8 @@ public sealed record RunState(
     double ElapsedSeconds,
     string DatasetIdentity,
     string TokenizerIdentity,
-    PretrainingRecipe Recipe)
+    PretrainingRecipe Recipe,
+    int Phase = 0)
 {
     /// <summary>Where the next batch begins.</summary>
     [System.Text.Json.Serialization.JsonIgnore]

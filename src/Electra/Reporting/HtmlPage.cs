@@ -83,6 +83,37 @@ public sealed class HtmlPage
         _body.Append("</tbody></table></div>\n");
     }
 
+    /// <summary>A table of text: cells wrap and stand on the left.</summary>
+    public void TextTable(IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        _body.Append("<div class=\"texts\">\n");
+        Table(header, rows);
+        _body.Append("</div>\n");
+    }
+
+    /// <summary>Counts by row and column, each shaded by its share of its row.</summary>
+    /// <param name="corner">What rows and columns are.</param>
+    /// <param name="names">Names of rows and columns.</param>
+    /// <param name="count">The count at row and column.</param>
+    public void Matrix(string corner, IReadOnlyList<string> names, Func<int, int, long> count)
+    {
+        _body.Append($"<div class=\"card wide\"><table class=\"matrix\"><thead><tr><th scope=\"col\">{FigureText.Escape(corner)}</th>");
+        foreach (var name in names) _body.Append($"<th scope=\"col\">{FigureText.Escape(name)}</th>");
+        _body.Append("</tr></thead><tbody>\n");
+        for (var row = 0; row < names.Count; row++)
+        {
+            var total = Math.Max(1, Enumerable.Range(0, names.Count).Sum(column => count(row, column)));
+            _body.Append($"<tr><th scope=\"row\">{FigureText.Escape(names[row])}</th>");
+            for (var column = 0; column < names.Count; column++)
+            {
+                var share = (double)count(row, column) / total;
+                _body.Append($"<td style=\"--share:{60 * share:F0}%\" title=\"{100 * share:F1} % of {FigureText.Escape(names[row])}\">{count(row, column):N0}</td>");
+            }
+            _body.Append("</tr>\n");
+        }
+        _body.Append("</tbody></table></div>\n");
+    }
+
     /// <summary>Cards of names and values.</summary>
     public void Facts(IEnumerable<FactSection> sections)
     {

@@ -28,6 +28,7 @@ sealed record KnownMetric(string Name, string Group, string Label, string? Chart
         new("replaced_share", "Generator", "Share of tokens replaced"),
         new("mlm_accuracy", "Masked language modelling", "Masked token accuracy"),
         new("nsp_accuracy", "Masked language modelling", "Next sentence accuracy"),
+        new("loss_token_share", "Optimisation", "Share of tokens in the loss"),
         new("gradient_norm", "Optimisation", "Gradient norm"),
         new("learning_rate", "Optimisation", "Learning rate", IsNoisy: false),
         new("tokens_per_second", "Speed", "Tokens per second"),

@@ -13,6 +13,9 @@ public static class RunReport
     /// <summary>Figures of training batches in tiles and tables are means over the last lines of the log, at most these.</summary>
     const int NumLastLines = 50;
 
+    /// <summary>Keys of a recipe's run that say in place of its steps where it ends.</summary>
+    static readonly string[] Budgets = ["budget_flops", "budget_minutes"];
+
     /// <summary>
     /// Writes the page from <c>metrics.jsonl</c>, and <c>recipe.json</c> and <c>manifest.json</c>, which may be missing.
     /// </summary>
@@ -33,27 +36,40 @@ public static class RunReport
         var recipe = RunFacts.Read(Path.Combine(runDirectory, "recipe.json"), "recipe");
         var manifest = RunFacts.Read(Path.Combine(runDirectory, "manifest.json"), "manifest");
 
-        var steps = RunFacts.Find(recipe, "run", "steps");
         const NumberStyles whole = NumberStyles.Integer | NumberStyles.AllowThousands;
-        var of = long.TryParse(steps, whole, CultureInfo.InvariantCulture, out var total) ? $" of {total:N0}" : "";
+        var isBudget = Budgets.Any(budget => RunFacts.Find(recipe, "run", budget) is not (null or "0"));
+        var of = !isBudget && long.TryParse(RunFacts.Find(recipe, "run", "steps"), whole, CultureInfo.InvariantCulture, out var total) ? $" of {total:N0}" : "";
         var lost = history.Unreadable.Count is > 0 and var count ? $"; {count:N0} unreadable {(count == 1 ? "line" : "lines")} of the log left out" : "";
         var page = new HtmlPage(title ?? RunName.Of(runDirectory), $"after step {history.LastStep:N0}{of}{lost}");
         page.Tiles(Tiles(history));
+        AddCurves(page, history);
+        AddFacts(page, "Recipe", recipe);
+        AddFacts(page, "Manifest", manifest);
+        return page;
+    }
+
+    /// <summary>Adds a run's curves, figures and settings to a page that is about something else.</summary>
+    /// <exception cref="InvalidDataException">The directory is no run, or one of its files is damaged.</exception>
+    internal static void AddRun(HtmlPage page, string runDirectory)
+    {
+        AddCurves(page, MetricsHistory.OfRun(runDirectory));
+        AddFacts(page, "Recipe", RunFacts.Read(Path.Combine(runDirectory, "recipe.json"), "recipe"));
+        AddFacts(page, "Manifest", RunFacts.Read(Path.Combine(runDirectory, "manifest.json"), "manifest"));
+    }
+
+    static void AddCurves(HtmlPage page, MetricsHistory history)
+    {
         var series = history.Series.Where(one => KnownMetric.Of(one.Name).Group != KnownMetric.Progress)
             .OrderBy(one => KnownMetric.OrderOf(one.Name)).ToList();
         AddCharts(page, series);
         AddFigures(page, series);
-        if (recipe.Count > 0)
-        {
-            page.Heading("Recipe");
-            page.Facts(recipe);
-        }
-        if (manifest.Count > 0)
-        {
-            page.Heading("Manifest");
-            page.Facts(manifest);
-        }
-        return page;
+    }
+
+    static void AddFacts(HtmlPage page, string heading, List<FactSection> sections)
+    {
+        if (sections.Count == 0) return;
+        page.Heading(heading);
+        page.Facts(sections);
     }
 
     static IEnumerable<(string Label, string Value)> Tiles(MetricsHistory history)
@@ -66,6 +82,7 @@ public static class RunReport
             ("Loss", MetricsEntry.Train, "loss", FigureText.Number),
             ("Held-out AUC", MetricsEntry.Evaluation, "discriminator_auc", FigureText.Number),
             ("Held-out masked token accuracy", MetricsEntry.Evaluation, "mlm_accuracy", FigureText.Number),
+            ("Held-out next sentence accuracy", MetricsEntry.Evaluation, "nsp_accuracy", FigureText.Number),
             ("Tokens/s", MetricsEntry.Train, "tokens_per_second", FigureText.Number),
             ("Utilisation", MetricsEntry.Train, "utilisation", FigureText.Number),
         ];

@@ -19,11 +19,11 @@ public enum WarmupRule
 public sealed record LearningRateSchedule(double Peak = 5e-4, long WarmupSteps = 10_000, double DecayPower = 1, WarmupRule Warmup = WarmupRule.Multiplied)
 {
     /// <summary>The rate of a step, from 0.</summary>
-    /// <param name="step">The step.</param>
+    /// <param name="step">The step; between two where a schedule is stretched.</param>
     /// <param name="totalSteps">Where the decay reaches zero.</param>
-    public double At(long step, long totalSteps)
+    public double At(double step, long totalSteps)
     {
-        var ramp = WarmupSteps == 0 ? 1 : Math.Min(1, (double)step / WarmupSteps);
+        var ramp = WarmupSteps == 0 ? 1 : Math.Min(1, step / WarmupSteps);
         return Warmup switch
         {
             WarmupRule.Multiplied => Peak * Decay(step, totalSteps) * ramp,
@@ -40,5 +40,5 @@ public sealed record LearningRateSchedule(double Peak = 5e-4, long WarmupSteps =
         if (!(DecayPower >= 0 && double.IsFinite(DecayPower))) yield return $"decay_power is {DecayPower}, it must not be negative";
     }
 
-    double Decay(long step, long totalSteps) => Math.Pow(Math.Max(0, 1 - (double)step / Math.Max(1, totalSteps)), DecayPower);
+    double Decay(double step, long totalSteps) => Math.Pow(Math.Max(0, 1 - step / Math.Max(1, totalSteps)), DecayPower);
 }

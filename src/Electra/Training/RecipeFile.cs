@@ -136,7 +136,12 @@ public static class RecipeFile
             TypeCode.Int64 => $"a whole number up to {long.MaxValue:N0} is expected",
             TypeCode.UInt64 => $"a whole number from 0 to {ulong.MaxValue:N0} is expected",
             TypeCode.String => "text is expected",
-            _ => type.Kind == JsonTypeInfoKind.Enumerable ? "a list is expected" : "an object of keys and values is expected",
+            _ => type.Kind switch
+            {
+                JsonTypeInfoKind.Enumerable => "a list is expected",
+                JsonTypeInfoKind.None => "the value is of the wrong kind for this key", // a converter of its own reads it
+                _ => "an object of keys and values is expected",
+            },
         };
     }
 

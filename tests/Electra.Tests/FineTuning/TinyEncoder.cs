@@ -11,7 +11,7 @@ namespace Electra.Tests.FineTuning;
 /// <summary>A pretrained-looking encoder of two layers with random weights, tasks on invented rows, and a recipe that learns them in a moment.</summary>
 public sealed class TinyEncoder : IDisposable
 {
-    static readonly string[] Words = "good bad fine poor the film was a very it is not who made what mary john paris london wrote book lives in likes tea red blue".Split(' ');
+    static readonly string[] Words = "good bad fine poor the film was a very is what where it cat dog my friend this one river her song ann lee saw rome bob in we think".Split(' ');
 
     readonly TemporaryFolder _folder = new();
 

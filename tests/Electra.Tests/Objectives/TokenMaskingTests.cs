@@ -73,6 +73,70 @@ public sealed class TokenMaskingTests
     }
 
     [Fact]
+    public void Ten_thousand_rows_of_BERT_have_the_published_shares()
+    {
+        var (chosen, masked, random, kept) = (0, 0, 0, 0);
+        for (ulong place = 0; place < 10_000; place++)
+        {
+            var draws = Random(place);
+            var row = Row(128);
+            var (positions, ids) = Masking(new(MaskTokenShare: 0.8, RandomTokenShare: 0.1)).Mask(row, ref draws);
+            chosen += positions.Length;
+            masked += positions.Count(position => ids[position] == Mask);
+            kept += positions.Count(position => ids[position] == row[position]);
+            random += positions.Count(position => ids[position] != Mask && ids[position] != row[position]);
+        }
+
+        Assert.Equal(190_000, chosen); // 19 of 128: 15 % rounded
+        Assert.InRange(masked / 190_000.0, 0.797, 0.803); // 3 standard deviations are 0.0028
+        Assert.InRange(kept / 190_000.0, 0.098, 0.1023); // and 0.0021; one random token in 996 is the token itself
+        Assert.InRange(random / 190_000.0, 0.0978, 0.102);
+    }
+
+    static readonly bool[] StartsWord = [.. Enumerable.Range(0, 1000).Select(id => id % 3 == 0)];
+
+    [Fact]
+    public void Whole_words_are_chosen_with_all_their_pieces_and_never_more_than_asked()
+    {
+        // 9 10 11 | 12 13 14 | ...: words of three pieces.
+        var masking = new TokenMasking(new(WholeWords: true), Special, vocabularySize: 1000, StartsWord);
+        int[] row = [Start, .. Enumerable.Range(9, 126), Separator];
+        var counts = new int[42];
+        for (ulong place = 0; place < 2000; place++)
+        {
+            var random = Random(place);
+            var (positions, _) = masking.Mask(row, ref random);
+
+            Assert.Equal(18, positions.Length); // 19 are asked for, a seventh word would make 21
+            Assert.All(positions.Chunk(3), word => Assert.Equal([word[0], word[0] + 1, word[0] + 2], word));
+            Assert.All(positions.Chunk(3), word => Assert.Equal(1, word[0] % 3));
+            foreach (var word in positions.Chunk(3)) counts[(word[0] - 1) / 3]++;
+        }
+        Assert.All(counts, count => Assert.InRange(count, 225, 350)); // 2,000 x 6 / 42 = 286 each, standard deviation 16
+    }
+
+    [Fact]
+    public void A_word_divided_by_a_separator_is_two_words()
+    {
+        var masking = new TokenMasking(new(MaskProbability: 0.3, WholeWords: true), Special, vocabularySize: 1000, StartsWord);
+        for (ulong place = 0; place < 50; place++)
+        {
+            var random = Random(place);
+            // 9 10 [SEP] 11 [SEP]: 2 of 6 may be chosen, so 9 and 10, or 11.
+            var (positions, _) = masking.Mask([Start, 9, 10, Separator, 11, Separator], ref random);
+            Assert.Contains(positions, (int[][])[[1, 2], [4]]);
+        }
+    }
+
+    [Fact]
+    public void Whole_words_need_a_vocabulary_that_tells_where_words_begin()
+    {
+        var letters = new Electra.Tokenization.WordPieceTokenizer(new Vocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b"]), new WordPieceConfig());
+
+        Assert.Contains("no word boundaries", Assert.Throws<InvalidDataException>(() => TokenMasking.For(new(WholeWords: true), letters)).Message);
+    }
+
+    [Fact]
     public void Every_position_is_equally_likely()
     {
         var counts = new int[20];

@@ -43,6 +43,20 @@ public sealed class TinyDataset : IDisposable
 
     public string DatasetPath => Path.Combine(Folder, "dataset");
 
+    /// <summary>The same text by byte-level BPE, made when first asked for.</summary>
+    public string BytePairDatasetPath
+    {
+        get
+        {
+            var path = Path.Combine(Folder, "bpe-dataset");
+            if (Directory.Exists(path)) return path;
+            var text = Path.Combine(Folder, "text.txt");
+            var tokenizer = ByteLevelBpeTrainer.Train(TextInput.ReadLines([text], new ReadingReport()), new ByteLevelBpeConfig(), new VocabularyTrainingConfig(700));
+            new TokenizedDatasetBuilder(tokenizer, new DatasetOptions(0.1)).Build([text], path);
+            return path;
+        }
+    }
+
     public string RecipePath => Path.Combine(Folder, "recipe.json");
 
     public string this[string name] => Path.Combine(Folder, name);

@@ -13,7 +13,7 @@ public sealed class RecipeFileTests
         RecipeFile.Parse(json, "test.json", PretrainingJson.Default.PretrainingRecipe, overrides);
 
     public static IEnumerable<TheoryDataRow<string>> Recipes() =>
-        Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "recipes"), "*.json")
+        Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "recipes"), "*.json", SearchOption.AllDirectories)
             .Where(path => !File.ReadAllText(path).Contains("\"task\"", StringComparison.Ordinal)).Select(path => new TheoryDataRow<string>(path)); // those with a task are for fine-tuning
 
     [Theory]
@@ -60,6 +60,29 @@ public sealed class RecipeFileTests
 
         Assert.Contains("test.json: model.generator.hiden_size: unknown key 'hiden_size'. Did you mean 'hidden_size'?", message);
     }
+
+    [Theory]
+    [InlineData("phases=[{\"share\":0.5,\"length\":64},{\"share\":0.5,\"length\":600}]", "phases[1].length 600 exceeds model.max_position_embeddings 512")]
+    [InlineData("phases=[{\"share\":0.5}]", "the shares of phases add up to 0.5")]
+    [InlineData("phases=[{\"share\":1,\"size\":0}]", "phases[0].size is 0")]
+    [InlineData("batch.ramp_share=0.5", "ramp_from is 0, it must lie in 1..size (128)")]
+    [InlineData("run.budget_flops=-1", "budget_flops is -1")]
+    [InlineData("model.family=bert", "model.family must be electra")]
+    [InlineData("model.generator=null", "model.generator is missing")]
+    [InlineData("objective={\"kind\":\"masked_language_modelling\",\"masking\":{},\"next_sentence\":true}", "objective.next_sentence needs batch.cutting sentence_pairs")]
+    [InlineData("objective.masking={\"whole_words\":true,\"draws_with_replacement\":true}", "exclude each other")]
+    public void What_does_not_go_together_is_named(string assignment, string expected) =>
+        Assert.Contains(expected, Assert.Throws<InvalidDataException>(() => Parse(Minimal, assignment).Check("test.json")).Message);
+
+    [Fact]
+    public void RoBERTa_has_no_token_types_and_so_no_segments() =>
+        Assert.Contains("must be full_sentences or document_sentences", Assert.Throws<InvalidDataException>(() => RecipeFile.Load(
+            Path.Combine(AppContext.BaseDirectory, "recipes", "roberta-small.json"), PretrainingJson.Default.PretrainingRecipe, ["batch.cutting=segments"]).Check("test.json")).Message);
+
+    [Fact]
+    public void An_unknown_key_of_a_phase_is_named_with_its_place() =>
+        Assert.Contains("phases[0].lenght: unknown key 'lenght'. Did you mean 'length'?",
+            Assert.Throws<InvalidDataException>(() => Parse(Minimal, "phases=[{\"share\":1,\"lenght\":64}]")).Message);
 
     [Theory]
     [InlineData("batch.size=many", "a whole number up to 2,147,483,647")]

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using Electra.FineTuning;
+using Electra.FineTuning.Tasks;
+using Electra.Numerics;
+
+namespace Electra.Cli;
+
+/// <summary><c>electra predict</c>: a fine-tuned model on new examples, as they come, in their order.</summary>
+static class PredictCommand
+{
+    /// <summary>How the input is laid out.</summary>
+    enum InputFormat
+    {
+        /// <summary>By the file's name: .txt lines, .jsonl JSONL, else the task's own; standard input is lines.</summary>
+        Auto,
+        /// <summary>A text a line; two texts, or question and context, stand between a tab.</summary>
+        Lines,
+        /// <summary>An object a line with text and second_text, words, or question and context.</summary>
+        Jsonl,
+        /// <summary>As the task's own files.</summary>
+        Task,
+    }
+
+    public static Command Create()
+    {
+        var model = new Option<string>("--model") { Description = "A fine-tuned model, or the directory of `electra finetune`.", Required = true };
+        var input = new Argument<string?>("input") { Arity = ArgumentArity.ZeroOrOne, Description = "A file; without it, standard input." };
+        var format = new Option<InputFormat>("--format") { Description = "lines, jsonl, or task for the task's own format; by the file's name by default." };
+        var strict = new Option<bool>("--strict") { Description = "End at the first bad line instead of reporting it." };
+        var json = new Option<bool>("--json") { Description = "One JSON object a line, with probabilities." };
+        var command = new Command("predict", "Predict new examples with a fine-tuned model.") { model, input, format, strict, json };
+        command.SetAction(parsed =>
+        {
+            TorchLibrary.EnsureLoaded();
+            using var loaded = TaskModel.Load(parsed.GetRequiredValue(model), Hardware.TrainingPrecision);
+            return Predict(loaded, parsed.GetValue(input), parsed.GetValue(format), parsed.GetValue(strict), parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    static int Predict(TaskModel model, string? path, InputFormat format, bool isStrict, bool asJson)
+    {
+        var report = new TaskReadingReport(isStrict);
+        var reader = TaskReader.Open(model.Task, "", model.Labels);
+        var split = SplitOf(model.Task, format == InputFormat.Auto ? FormatOf(path) : format);
+        var examples = path is null
+            ? reader.ReadStream(Console.OpenStandardInput(), "standard input", split, report)
+            : reader.ReadFile(path, split, report);
+        var text = new PredictionText(model.Labels, model.Settings.NoAnswerThreshold);
+        using var output = new StreamWriter(Console.OpenStandardOutput());
+        foreach (var window in new TaskPredictor(model).Predict(Reporting(examples, report)))
+        {
+            foreach (var (example, prediction) in window) output.WriteLine(asJson ? text.Json(example, prediction) : text.Plain(prediction));
+            output.Flush();
+        }
+        if (report.Counts.Values.Sum() - report.Problems.Count() is > 0 and var more) Console.Error.WriteLine($"electra: {more:N0} more bad lines");
+        return ExitCodes.Success;
+    }
+
+    /// <summary>The examples, with every bad line told as soon as it is met.</summary>
+    static IEnumerable<TaskExample> Reporting(IEnumerable<TaskExample> examples, TaskReadingReport report)
+    {
+        var told = new HashSet<TaskProblem>();
+        foreach (var example in examples)
+        {
+            Tell();
+            yield return example;
+        }
+        Tell();
+
+        void Tell()
+        {
+            if (report.Counts.Values.Sum() == told.Count) return;
+            foreach (var problem in report.Problems)
+                if (told.Add(problem)) Console.Error.WriteLine($"electra: {problem}");
+        }
+    }
+
+    static InputFormat FormatOf(string? path)
+    {
+        if (path is null) return InputFormat.Lines;
+        var name = Path.GetFileName(path);
+        foreach (var compressed in (string[])[".gz", ".zst"])
+            if (name.EndsWith(compressed, StringComparison.OrdinalIgnoreCase)) name = name[..^compressed.Length];
+        return Path.GetExtension(name).ToLowerInvariant() switch { ".txt" => InputFormat.Lines, ".jsonl" => InputFormat.Jsonl, _ => InputFormat.Task };
+    }
+
+    static TaskSplit SplitOf(TaskDefinition task, InputFormat format) => format switch
+    {
+        InputFormat.Lines => new TaskSplit("", HasLabels: false, new TaskFormat(TaskFileType.Lines)),
+        InputFormat.Jsonl => new TaskSplit("", HasLabels: false, new TaskFormat(TaskFileType.Jsonl), new TaskColumns(
+            Text: "text", SecondText: task.IsPair ? "second_text" : (TaskColumn?)null, Id: "id", Words: "words", Question: "question", Context: "context")),
+        // A set without labels first: its columns are those of new examples.
+        _ => task.Splits.Values.OrderBy(split => split.HasLabels).First() with { HasLabels = false, MaxExamples = 0, Articles = null },
+    };
+}

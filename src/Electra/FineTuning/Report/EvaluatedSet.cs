@@ -1,0 +1,16 @@
+using Electra.FineTuning.Tasks;
+
+namespace Electra.FineTuning.Report;
+
+/// <summary>A set with what a model says of it.</summary>
+/// <param name="Dataset">The set, with labels.</param>
+/// <param name="Predictions">One an example, in its order.</param>
+/// <param name="Metrics">Of <see cref="TaskMetrics.Of"/>.</param>
+public sealed record EvaluatedSet(
+    TaskDataset Dataset, IReadOnlyList<TaskPrediction> Predictions, IReadOnlyDictionary<string, double> Metrics)
+{
+    /// <summary>Examples with their predictions.</summary>
+    internal IEnumerable<(TExample Example, TPrediction Prediction)> Pairs<TExample, TPrediction>()
+        where TExample : TaskExample where TPrediction : TaskPrediction =>
+        Dataset.Examples.Cast<TExample>().Zip(Predictions.Cast<TPrediction>());
+}

@@ -1,0 +1,71 @@
+namespace Electra.Pretraining;
+
+/// <summary>
+/// How a run goes from its beginning to its end: how far it is, in steps or in what it may spend, and what a batch is at each moment. With a
+/// budget the recipe's steps are but the measure of its schedule, which is stretched to the budget.
+/// </summary>
+sealed class RunPlan
+{
+    /// <summary>Shares of phases are sums of decimal fractions.</summary>
+    const double Rounding = 1e-9;
+    const double SecondsPerMinute = 60;
+
+    readonly PretrainingRecipe _recipe;
+    readonly List<(double End, BatchShape Shape)> _phases = [];
+
+    public RunPlan(PretrainingRecipe recipe)
+    {
+        _recipe = recipe;
+        var (batch, end) = (recipe.Batch, 0.0);
+        foreach (var phase in recipe.Phases ?? [new PhaseConfig(1)])
+        {
+            end += phase.Share;
+            _phases.Add((end, new BatchShape(_phases.Count, phase.Size ?? batch.Size, phase.Length ?? batch.Length, phase.MicroBatch ?? batch.MicroBatch)));
+        }
+    }
+
+    /// <summary>The phases in their order.</summary>
+    public IEnumerable<BatchShape> Phases => _phases.Select(phase => phase.Shape);
+
+    /// <summary>How far a run is, from 0 to 1 or, if its last step went beyond a budget, a little more.</summary>
+    public double Progress(RunState state) => _recipe.Run switch
+    {
+        { BudgetFlops: > 0 and var flops } => state.Flops / flops,
+        { BudgetMinutes: > 0 and var minutes } => state.ElapsedSeconds / (minutes * SecondsPerMinute),
+        _ => (double)state.Step / _recipe.Run.Steps,
+    };
+
+    /// <summary>True if nothing is left to do: the step that reaches the end is the last.</summary>
+    public bool IsOver(RunState state) => Progress(state) >= 1;
+
+    /// <summary>Steps of the whole run; under a budget an estimate by what was done.</summary>
+    public long TotalSteps(RunState state)
+    {
+        if (!_recipe.Run.HasBudget || state.Step == 0) return _recipe.Run.Steps;
+        return IsOver(state) ? state.Step : Math.Max(state.Step + 1, (long)Math.Round(state.Step / Progress(state)));
+    }
+
+    /// <summary>The learning rate of the next step.</summary>
+    public double LearningRate(RunState state)
+    {
+        var steps = _recipe.Run.Steps;
+        return _recipe.Schedule.At(_recipe.Run.HasBudget ? Progress(state) * steps : state.Step, steps);
+    }
+
+    /// <summary>What the batch of the next step is.</summary>
+    public BatchShape ShapeAt(RunState state)
+    {
+        var progress = Progress(state);
+        var index = _phases.FindIndex(phase => progress < phase.End - Rounding);
+        var shape = _phases[index < 0 ? ^1 : index].Shape;
+        var (from, share) = (_recipe.Batch.RampFrom, _recipe.Batch.RampShare);
+        return share > 0 && progress < share ? shape with { Size = (int)Math.Round(from + (shape.Size - from) * progress / share) } : shape;
+    }
+}
+
+/// <summary>What one step sees.</summary>
+/// <param name="Phase">Which phase it belongs to, from 0.</param>
+/// <param name="Size">Examples.</param>
+/// <param name="Length">Tokens of an example, at most.</param>
+/// <param name="MicroBatch">Examples that go through the networks at once.</param>
+readonly record struct BatchShape(int Phase, int Size, int Length, int MicroBatch);

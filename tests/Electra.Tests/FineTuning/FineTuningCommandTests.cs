@@ -1,0 +1,169 @@
+using System.Text.Json;
+
+namespace Electra.Tests.FineTuning;
+
+/// <summary>The commands as the README has them, on invented reviews and a tiny encoder.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFixture<FineTunedReviews>
+{
+    [Fact]
+    public void Finetune_prints_each_seed_with_median_mean_and_spread_and_names_the_model()
+    {
+        Assert.Contains("the most frequent answer alone has 0.5000", reviews.Output);
+        Assert.Contains("median", reviews.Output);
+        Assert.Contains(Path.Combine("seed-1", "model"), reviews.Output);
+        Assert.True(File.Exists(Path.Combine(reviews.Runs, "seed-2", "result.json")));
+        Assert.True(File.Exists(Path.Combine(reviews.Runs, "seed-1", "report.html")));
+    }
+
+    [Fact]
+    public void A_finished_run_is_not_run_again()
+    {
+        var model = Path.Combine(reviews.Runs, "seed-1", "model", "model.safetensors");
+        var written = File.GetLastWriteTimeUtc(model);
+
+        var (code, output, _) = ElectraProgram.Run("finetune", "--resume", reviews.Runs);
+
+        Assert.Equal(0, code);
+        Assert.Equal(reviews.Output, output);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(model));
+    }
+
+    [Fact]
+    public void Evaluate_gives_what_the_run_gave()
+    {
+        var (code, output, _) = ElectraProgram.Run("evaluate", "--model", Path.Combine(reviews.Runs, "seed-1"), "--data", reviews.Data, "--json");
+
+        using var result = JsonDocument.Parse(File.ReadAllText(Path.Combine(reviews.Runs, "seed-1", "result.json")));
+        Assert.Equal(0, code);
+        Assert.Equal(result.RootElement.GetProperty("value").GetDouble(), JsonDocument.Parse(output).RootElement.GetProperty("accuracy").GetDouble(), 12);
+    }
+
+    [Fact]
+    public void Evaluate_takes_one_labelled_file()
+    {
+        var file = Path.Combine(reviews.Data, "mine.tsv");
+        File.WriteAllText(file, "sentence\tlabel\nmy song is good\t1\nmy song is bad\tmaybe\nmy song is bad\t0\n");
+
+        var (code, output, errors) = ElectraProgram.Run("evaluate", "--model", Path.Combine(reviews.Runs, "seed-1"), "--data", file);
+
+        Assert.Equal(0, code);
+        Assert.Contains("2 examples", output);
+        Assert.Contains("mine.tsv:3: 'maybe' is no label", errors);
+    }
+
+    [Fact]
+    public void Evaluate_writes_predictions_a_report_and_the_servers_file()
+    {
+        var output = Path.Combine(reviews.Data, "evaluation");
+
+        var (code, _, _) = ElectraProgram.Run("evaluate", "--model", Path.Combine(reviews.Runs, "seed-1"), "--data", reviews.Data, "--out", output);
+
+        Assert.Equal(0, code);
+        Assert.Equal(8, File.ReadLines(Path.Combine(output, "dev.jsonl")).Count());
+        Assert.Contains("Accuracy", File.ReadAllText(Path.Combine(output, "report.html")));
+        Assert.Equal(["index\tprediction", "0\t0", "1\t1", "2\t0", "3\t1", "4\t0"], File.ReadLines(Path.Combine(output, "SST-2.tsv")));
+        Assert.True(File.Exists(Path.Combine(output, "submission.zip")));
+    }
+
+    [Fact]
+    public void Two_runs_are_compared_on_their_own_data()
+    {
+        var (code, output, _) = ElectraProgram.Run("evaluate", "--compare", Path.Combine(reviews.Runs, "seed-1"), Path.Combine(reviews.Runs, "seed-1"));
+
+        Assert.Equal(0, code);
+        Assert.Contains("difference 0.0000", output);
+        Assert.Contains("McNemar", output);
+    }
+
+    [Fact]
+    public void Predictions_keep_the_order_and_a_bad_line_is_reported_with_its_number()
+    {
+        // 100 lines cross the first windows; one of them is no object.
+        var input = Path.Combine(reviews.Data, "new.jsonl");
+        File.WriteAllLines(input, Enumerable.Range(1, 100).Select(line => line == 60
+            ? "{ no object"
+            : $$"""{"id": "{{line}}", "text": "my song is {{string.Concat(Enumerable.Repeat("very ", line % 5))}}{{(line % 3 == 0 ? "bad" : "good")}}"}"""));
+
+        var (code, output, errors) = ElectraProgram.Run("predict", "--model", reviews.Runs, input, "--json");
+
+        Assert.Equal(0, code);
+        var ids = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("id").GetString()).ToList();
+        Assert.Equal(Enumerable.Range(1, 100).Where(line => line != 60).Select(line => $"{line}"), ids);
+        Assert.Contains("new.jsonl:60:", errors);
+    }
+
+    [Fact]
+    public void A_strict_prediction_ends_at_the_bad_line_after_what_came_before()
+    {
+        var input = Path.Combine(reviews.Data, "strict.jsonl");
+        File.WriteAllLines(input, [.. Enumerable.Repeat("""{"text": "my song is good"}""", 40), "nonsense"]);
+
+        var (code, output, errors) = ElectraProgram.Run("predict", "--model", reviews.Runs, input, "--strict");
+
+        Assert.Equal(2, code);
+        Assert.Equal(32, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);   // the first window
+        Assert.Contains("strict.jsonl:41:", errors);
+    }
+
+    [Fact]
+    public void A_file_in_the_tasks_own_format_is_read_by_the_test_sets_columns()
+    {
+        var input = Path.Combine(reviews.Data, "official.tsv");
+        File.WriteAllText(input, "index\tsentence\n0\tmy song is good\n1\tmy song is bad\n");
+
+        var (code, output, _) = ElectraProgram.Run("predict", "--model", reviews.Runs, input);
+
+        Assert.Equal(0, code);
+        Assert.Equal("1\n0\n", output);
+    }
+
+    [Theory]
+    [InlineData("--set", "batch.sise=3", "Did you mean 'size'?"), InlineData("--seeds", "0", "at least 1 is needed"), InlineData("--set-task", "columns.lable=1", "Did you mean 'label'?")]
+    public void A_mistake_is_one_line(string option, string value, string message)
+    {
+        var (code, _, errors) = ElectraProgram.Run("finetune", reviews.Recipe, "--data", reviews.Data, "--from", reviews.Encoder, "--out", Path.Combine(reviews.Data, "never"), option, value);
+
+        Assert.Equal(2, code);
+        Assert.Contains(message, errors);
+        Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.False(Directory.Exists(Path.Combine(reviews.Data, "never")));
+    }
+
+    [Fact]
+    public void A_directory_without_a_fine_tuned_model_is_refused()
+    {
+        var (code, _, errors) = ElectraProgram.Run("predict", "--model", reviews.Encoder);
+
+        Assert.Equal(2, code);
+        Assert.Contains("holds no fine-tuned model: task.json is missing", errors);
+    }
+}
+
+/// <summary>Two seeds of the SST-2 recipe on invented reviews, trained once by the program itself.</summary>
+public sealed class FineTunedReviews : IDisposable
+{
+    readonly TinyEncoder _encoder = new();
+
+    public FineTunedReviews()
+    {
+        Directory.CreateDirectory(Data);
+        InventedTasks.Write("sst2", Data);
+        var (code, output, errors) = ElectraProgram.Run(
+            "finetune", Recipe, "--data", Data, "--from", Encoder, "--out", Runs, "--seeds", "2",
+            "--set", "run.steps=60", "--set", "batch.size=8", "--set", "batch.max_length=32", "--set", "schedule.peak=3e-3", "--set", "head.encoder_dropout=0", "--set", "precision=float32");
+        Output = code == 0 ? output : throw new InvalidOperationException(errors);
+    }
+
+    public string Recipe => Path.Combine(AppContext.BaseDirectory, "recipes", "sst2.json");
+
+    public string Encoder => _encoder.ModelPath;
+
+    public string Data => _encoder["sst2"];
+
+    public string Runs => _encoder["runs"];
+
+    public string Output { get; }
+
+    public void Dispose() => _encoder.Dispose();
+}

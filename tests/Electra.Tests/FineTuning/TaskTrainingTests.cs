@@ -1,0 +1,82 @@
+using Electra.Cli;
+using Electra.FineTuning;
+using Electra.FineTuning.Tasks;
+using Electra.Numerics;
+using Electra.Reporting;
+using Electra.Training;
+
+namespace Electra.Tests.FineTuning;
+
+[Collection(TorchCollection.Name)]
+public sealed class TaskTrainingTests(TinyEncoder encoder) : IClassFixture<TinyEncoder>
+{
+    public static IEnumerable<TheoryDataRow<string>> Learnable() => Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "tasks"), "*.json")
+        .Where(path => TaskDefinition.Load(path).Splits.ContainsKey(TaskDefinition.Train)).Select(path => new TheoryDataRow<string>(Path.GetFileNameWithoutExtension(path)));
+
+    public static IEnumerable<TheoryDataRow<string>> Recipes() => Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "recipes"), "*.json")
+        .Where(path => File.ReadAllText(path).Contains("\"task\"", StringComparison.Ordinal)).Select(path => new TheoryDataRow<string>(path));
+
+    [Theory]
+    [MemberData(nameof(Learnable))]
+    public void Every_built_in_task_is_read_learnt_for_20_steps_predicted_and_scored(string name)
+    {
+        var folder = encoder[$"data-{name}"];
+        Directory.CreateDirectory(folder);
+        InventedTasks.Write(name, folder);
+        var task = BundledFiles.LoadTask(name);
+        var head = name == "squad2" ? "joint" : "standard";
+
+        var result = encoder.Train(encoder.Sets(task, folder), name, $"head.kind={head}", "schedule.peak=1e-3", "run.evaluate_every=20");
+
+        Assert.Equal(20, result.Steps);
+        Assert.Equal(task.DevSplits, result.Metrics.Keys);
+        Assert.All(result.Metrics.Values, metrics => Assert.Equal(task.Metrics, metrics.Keys));
+        var losses = MetricsLog.Read(Path.Combine(encoder[name], "metrics.jsonl")).Where(entry => entry.Kind == MetricsEntry.Train).Select(entry => entry.Values["loss"]).ToList();
+        Assert.True(losses.TakeLast(5).Average() < losses.Take(5).Average(), $"the loss went {string.Join(", ", losses)}");
+
+        using var model = TaskModel.Load(encoder[name], Precision.Float32);
+        var dev = TaskReader.Open(task, folder, model.Labels).Read(task.DevSplits.First());
+        var predicted = new TaskPredictor(model).Predict(dev.Examples).SelectMany(window => window).ToList();
+        Assert.Equal(dev.Examples.Select(example => example.Id), predicted.Select(pair => pair.Prediction.Id));
+        var again = TaskMetrics.Of(dev, [.. predicted.Select(pair => pair.Prediction)], model.Settings.NoAnswerThreshold ?? 0);
+        Assert.Equal(result.Value, again[task.ChosenMetric], 12);
+    }
+
+    [Fact]
+    public void The_diagnostic_set_is_predicted_by_a_model_of_mnli()
+    {
+        Directory.CreateDirectory(encoder["data-for-ax"]);
+        InventedTasks.Write("mnli", encoder["data-for-ax"]);
+        InventedTasks.Write("ax", encoder["data-for-ax"]);
+        encoder.Train(encoder.Sets(BundledFiles.LoadTask("mnli"), encoder["data-for-ax"]), "for-ax");
+        using var model = TaskModel.Load(encoder["for-ax"], Precision.Float32);
+        var examples = TaskReader.Open(BundledFiles.LoadTask("ax"), encoder["data-for-ax"]).Read("test").Examples;
+
+        var predictions = new TaskPredictor(model).Predict(examples).SelectMany(window => window).Select(pair => (ClassPrediction)pair.Prediction).ToList();
+
+        Assert.Equal(["0", "1", "2", "3", "4"], predictions.Select(prediction => prediction.Id));
+        Assert.All(predictions, prediction => Assert.Equal(1, prediction.Probabilities.Sum(), 6));
+    }
+
+    [Theory]
+    [MemberData(nameof(Recipes))]
+    public void Every_recipe_loads_names_a_built_in_task_and_survives_a_round_trip(string path)
+    {
+        var recipe = RecipeFile.Load(path, FineTuningJson.Default.FineTuningRecipe);
+
+        recipe.Check(path);
+        Assert.NotEmpty(BundledFiles.LoadTask(recipe.Task, recipe.TaskSet).Metrics);
+        var json = System.Text.Json.JsonSerializer.Serialize(recipe, FineTuningJson.Default.FineTuningRecipe);
+        Assert.Equal(json, System.Text.Json.JsonSerializer.Serialize(RecipeFile.Parse(json, "again", FineTuningJson.Default.FineTuningRecipe), FineTuningJson.Default.FineTuningRecipe));
+    }
+
+    [Fact]
+    public void An_unknown_task_is_refused_with_the_known_ones() =>
+        Assert.Contains("sst2", Assert.Throws<FileNotFoundException>(() => BundledFiles.LoadTask("sst3")).Message);
+
+    [Theory]
+    [InlineData("batch.size=[]", "size is empty"), InlineData("schedule.peak=0", "peak is 0"), InlineData("layerwise_decay.decay=2", "decay is 2")]
+    [InlineData("head.label_smoothing=1", "label_smoothing is 1"), InlineData("run.epochs=0", "epochs is 0"), InlineData("schedule.warmup_share=2", "warmup_share is 2")]
+    public void What_cannot_be_is_refused_by_name(string assignment, string message) =>
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => TinyEncoder.Recipe(assignment).Check("recipe")).Message);
+}
