@@ -55,7 +55,7 @@ static class ScoreCommand
                 Console.Error.WriteLine($"warning: {result.NumUnknown:N0} predictions are for ids that the data lacks; they do not count");
             var figures = SquadFigures(result, isVersion2);
             if (parsed.GetValue(json)) PrintJson(writer => { foreach (var (name, value) in figures) WriteNumber(writer, name, value); });
-            else foreach (var (name, value) in figures) Console.WriteLine($"{name,-20} {value.ToString(value == Math.Floor(value) ? "N0" : "F4")}");
+            else foreach (var (name, value) in figures) Console.WriteLine($"{name,-20} {value.ToString(value == Math.Floor(value) ? "N0" : "F6")}");
         });
         return command;
     }

@@ -76,7 +76,7 @@ static class ParquetText
         {
             return Task.Run(read).GetAwaiter().GetResult();
         }
-        catch (Exception exception) when (exception is not (OutOfMemoryException or InvalidDataException))
+        catch (Exception exception) when (exception is not OutOfMemoryException && !exception.Message.StartsWith(path, StringComparison.Ordinal))
         {
             throw new InvalidDataException($"{path}: not a Parquet file that can be read ({exception.Message})", exception);
         }

@@ -56,6 +56,18 @@ public sealed class WordPieceTests
         }, iter: 500);
     }
 
+    [Theory]
+    [InlineData(100), InlineData(4)]
+    public void The_fast_path_equals_the_plain_one_on_long_lines_of_words_and_signs(int maxWordCharacters)
+    {
+        // More than are looked up at once, interrupted where the fast reader gives up.
+        string[] parts = ["the", " the ", "Unaffable", "xqzjk", ",", ", ", " ", "  ", "(", ").", "'s", "42nd", "\t", "é", "—", "。", "\u0001", "Pneumonoultramicroscopic"];
+        var fast = new WordPieceTokenizer(Uncased.Value.Vocabulary, new WordPieceConfig(MaxWordCharacters: maxWordCharacters));
+        var plain = new PlainWordPiece(fast.Vocabulary, fast.Config);
+
+        Gen.Int[0, parts.Length - 1].Array[0, 200].Select(places => string.Concat(places.Select(place => parts[place]))).Sample(text => Assert.Equal(plain.Tokenize(text), fast.Tokens(text)), iter: 300);
+    }
+
     [Fact]
     public void The_fast_path_equals_the_plain_one_on_real_text()
     {

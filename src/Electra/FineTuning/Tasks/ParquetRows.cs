@@ -17,12 +17,11 @@ static class ParquetRows
         var reader = ParquetText.Wait(() => ParquetReader.CreateAsync(seekable), file);
         try
         {
-            var fields = columns.Distinct().ToDictionary(column => column, column => FieldOf(reader, column, file));
+            var fields = columns.Distinct().ToDictionary(column => column, column => ParquetText.Wait(() => Task.FromResult(FieldOf(reader, column, file)), file));
             for (var group = 0; group < reader.RowGroupCount; group++)
             {
-                using var rows = reader.OpenRowGroupReader(group);
-                var cells = fields.ToDictionary(field => field.Key, field => (IsList: field.Value.MaxRepetitionLevel > 0, Rows: Cells(rows, field.Value, file)));
-                for (var row = 0; row < rows.RowCount; row++)
+                var (numRows, cells) = ReadGroup(reader, group, fields, file);
+                for (var row = 0; row < numRows; row++)
                 {
                     report.NumRows++;
                     yield return new ParquetRow(new SourceLine(file, report.NumRows), row, cells);
@@ -33,6 +32,13 @@ static class ParquetRows
         {
             reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
+    }
+
+    static (long NumRows, Dictionary<TaskColumn, (bool IsList, List<List<string>?> Rows)> Cells) ReadGroup(
+        ParquetReader reader, int group, Dictionary<TaskColumn, DataField> fields, string file)
+    {
+        using var rows = ParquetText.Wait(() => Task.FromResult(reader.OpenRowGroupReader(group)), file);
+        return (rows.RowCount, fields.ToDictionary(field => field.Key, field => (field.Value.MaxRepetitionLevel > 0, Cells(rows, field.Value, file))));
     }
 
     static DataField FieldOf(ParquetReader reader, TaskColumn column, string file)
@@ -48,23 +54,32 @@ static class ParquetRows
     }
 
     /// <summary>The values of each row; null in a row without any, an empty list in a row with an empty list.</summary>
-    static List<string>?[] Cells(ParquetRowGroupReader rows, DataField field, string file)
+    static List<List<string>?> Cells(ParquetRowGroupReader rows, DataField field, string file)
     {
         using var data = ParquetText.Wait(() => rows.ReadRawColumnDataBaseAsync(field, CancellationToken.None).AsTask(), file);
         var values = Texts(data, field, file);
         int[]? defined = field.MaxDefinitionLevel > 0 ? data.DefinitionLevels.ToArray() : null;
         int[]? repeated = field.MaxRepetitionLevel > 0 ? data.RepetitionLevels.ToArray() : null;
 
-        var cells = new List<string>?[checked((int)rows.RowCount)];
-        int row = -1, value = 0;
+        var cells = new List<List<string>?>();
+        var value = 0;
         for (var i = 0; i < (defined?.Length ?? values.Count); i++)
         {
-            if (repeated is null || repeated[i] == 0) row++;
-            if (defined is null || defined[i] == field.MaxDefinitionLevel) (cells[row] ??= []).Add(values[value++]);
-            else if (repeated is not null && defined[i] > 0) cells[row] ??= [];
+            if (repeated is null || cells.Count == 0 || repeated[i] == 0) cells.Add(null);
+            if (defined is null || defined[i] == field.MaxDefinitionLevel)
+            {
+                if (value == values.Count) throw Damaged(file, field);
+                (cells[^1] ??= []).Add(values[value++]);
+            }
+            else if (repeated is not null && defined[i] > 0)
+            {
+                cells[^1] ??= [];
+            }
         }
-        return cells;
+        return cells.Count == rows.RowCount ? cells : throw Damaged(file, field);
     }
+
+    static InvalidDataException Damaged(string file, DataField field) => new($"{file}: the column '{field.Path}' is damaged.");
 
     static List<string> Texts(RawColumnData data, DataField field, string file) => data switch
     {
@@ -86,7 +101,7 @@ static class ParquetRows
         return texts;
     }
 
-    sealed class ParquetRow(SourceLine source, int row, Dictionary<TaskColumn, (bool IsList, List<string>?[] Rows)> cells) : ITaskRow
+    sealed class ParquetRow(SourceLine source, int row, Dictionary<TaskColumn, (bool IsList, List<List<string>?> Rows)> cells) : ITaskRow
     {
         public SourceLine Source => source;
 

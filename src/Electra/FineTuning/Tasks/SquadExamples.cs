@@ -10,7 +10,7 @@ static class SquadExamples
     {
         foreach (var (source, title, context, question) in SquadQuestions.Read(content, file, split.Articles, report))
         {
-            string? id = SquadQuestions.Text(question, "id"), text = SquadQuestions.Text(question, "question");
+            string? id = JsonFields.Text(question, "id"), text = JsonFields.Text(question, "question");
             if (id is null || text is null || context is null)
             {
                 var missing = id is null ? "id" : text is null ? "question" : "context";
@@ -29,12 +29,12 @@ static class SquadExamples
 
     static List<GoldAnswer> Answers(JsonElement question, string context, SourceLine source, TaskReadingReport report)
     {
-        if (question.TryGetProperty("is_impossible", out var impossible) && impossible.ValueKind == JsonValueKind.True) return [];
+        if (JsonFields.Find(question, "is_impossible") is { ValueKind: JsonValueKind.True }) return [];
         var answers = new List<GoldAnswer>();
-        foreach (var answer in SquadQuestions.Items(question, "answers"))
+        foreach (var answer in JsonFields.Items(question, "answers"))
         {
-            if (SquadQuestions.Text(answer, "text") is not { Length: > 0 } text) continue;
-            int? start = answer.TryGetProperty("answer_start", out var place) && place.TryGetInt32(out var number) ? number : null;
+            if (JsonFields.Text(answer, "text") is not { Length: > 0 } text) continue;
+            int? start = JsonFields.Find(answer, "answer_start") is { ValueKind: JsonValueKind.Number } place && place.TryGetInt32(out var number) ? number : null;
             answers.Add(AnswerPlace.Find(context, text, start, source, report));
         }
         return answers;

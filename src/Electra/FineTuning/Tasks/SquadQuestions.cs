@@ -15,7 +15,7 @@ static class SquadQuestions
     {
         using var document = Parse(content, file);
         var root = document.RootElement;
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Array)
+        if (JsonFields.Find(root, "data") is not { ValueKind: JsonValueKind.Array } data)
             throw new InvalidDataException($"{file}: no list 'data'; is this SQuAD JSON?");
 
         var numArticles = data.GetArrayLength();
@@ -26,29 +26,17 @@ static class SquadQuestions
         {
             var isTaken = index >= from && index < to;
             index++;
-            var title = Text(article, "title");
-            foreach (var paragraph in Items(article, "paragraphs"))
-                foreach (var question in Items(paragraph, "qas"))
+            var title = JsonFields.Text(article, "title");
+            foreach (var paragraph in JsonFields.Items(article, "paragraphs"))
+                foreach (var question in JsonFields.Items(paragraph, "qas"))
                 {
                     number++;
                     if (!isTaken) continue;
                     report.NumRows++;
-                    yield return (new SourceLine(file, number), title, Text(paragraph, "context"), question);
+                    yield return (new SourceLine(file, number), title, JsonFields.Text(paragraph, "context"), question);
                 }
         }
     }
-
-    /// <summary>A string field, or null where there is none.</summary>
-    public static string? Text(JsonElement parent, string name) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()
-            : null;
-
-    /// <summary>A list field, empty where there is none.</summary>
-    public static IEnumerable<JsonElement> Items(JsonElement parent, string name) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array
-            ? list.EnumerateArray()
-            : [];
 
     static int Place(double share, int count) => (int)Math.Round(share * count, MidpointRounding.AwayFromZero);
 
