@@ -26,8 +26,16 @@ public sealed class TextEmbedder : IDisposable
     TextEmbedder(PretrainedNetwork network, ITokenizer tokenizer) => (_network, _tokenizer) = (network, tokenizer);
 
     /// <summary>Loads a Hugging Face directory with its tokenizer.</summary>
+    /// <param name="directory">The model.</param>
+    /// <param name="note">Told of what was not as expected.</param>
     /// <exception cref="InvalidDataException">The directory is damaged or holds something else.</exception>
-    public static TextEmbedder Load(string directory) => new(ModelDirectory.Load(directory).Network, TokenizerDirectory.Load(directory));
+    public static TextEmbedder Load(string directory, Action<string>? note = null)
+    {
+        var model = ModelDirectory.Load(directory);
+        var tokenizer = TokenizerDirectory.Load(directory);
+        model.Report.Tell(tokenizer.Vocabulary.Count, model.Config.Network.Encoder.VocabSize, note);
+        return new TextEmbedder(model.Network, tokenizer);
+    }
 
     /// <summary>Width of a vector.</summary>
     public int Size => _network.Encoder.Config.HiddenSize;
