@@ -12,43 +12,41 @@ namespace Electra.Model;
 /// </summary>
 public sealed unsafe class ElectraKernels : IDisposable
 {
-    readonly KernelEncoder _generator, _discriminator;
-    readonly MaskedTokenHead _generatorHead;
+    readonly KernelEncoder? _generator;
+    readonly KernelEncoder _discriminator;
+    readonly MaskedTokenHead? _generatorHead;
     readonly ReplacedTokenKernel _discriminatorHead;
     readonly float* _values, _gradients;
     readonly int _generatorSize, _discriminatorSize;
-    NativeBuffer _hiddenGradient = new(1);
+    NativeBuffer _hiddenGradient = new(1), _judged = new(1);
 
-    ElectraKernels(KernelEncoder generator, KernelEncoder discriminator, MaskedTokenHead generatorHead, ReplacedTokenKernel discriminatorHead, ElectraNetworks networks)
+    ElectraKernels(KernelEncoder? generator, KernelEncoder discriminator, MaskedTokenHead? generatorHead, ReplacedTokenKernel discriminatorHead, ElectraNetworks networks)
     {
         (_generator, _discriminator, _generatorHead, _discriminatorHead) = (generator, discriminator, generatorHead, discriminatorHead);
         _values = TensorMemory.Pointer(networks.Parameters.Values);
         _gradients = TensorMemory.Pointer(networks.Parameters.Gradients);
-        (_generatorSize, _discriminatorSize) = (networks.Generator.Encoder.Config.HiddenSize, networks.Discriminator.Encoder.Config.HiddenSize);
+        (_generatorSize, _discriminatorSize) = (networks.Generator?.Encoder.Config.HiddenSize ?? 0, networks.Discriminator.Encoder.Config.HiddenSize);
     }
 
     /// <summary>The kernels of both networks, or null where they do not serve one of the encoders.</summary>
     internal static ElectraKernels? TryCreate(ElectraNetworks networks, WorkerTeam team)
     {
-        if (networks.Generator.Encoder.UseKernels(networks.Parameters, team) is not { } generator) return null;
         if (networks.Discriminator.Encoder.UseKernels(networks.Parameters, team) is not { } discriminator) return null;
+        // A generator may be the discriminator's encoder under another head, or not be there at all.
+        var sharesEncoder = networks.Generator?.Encoder == networks.Discriminator.Encoder;
+        var generator = sharesEncoder ? discriminator : networks.Generator?.Encoder.UseKernels(networks.Parameters, team);
+        if (networks.Generator is not null && generator is null) return null;
 
         var offsets = networks.Parameters.Slots.ToDictionary(slot => slot.Parameter.Value.Handle, slot => slot.Offset);
-        var config = networks.Generator.Encoder.Config;
-        var generatorHead = new MaskedTokenHead(new MaskedTokenHeadShape(
-            config.HiddenSize, config.EmbeddingSize, config.VocabSize, (float)config.LayerNormEps,
-            Generator("generator_predictions.dense.weight"), Generator("generator_predictions.dense.bias"),
-            Generator("generator_predictions.LayerNorm.weight"), Generator("generator_predictions.LayerNorm.bias"),
-            Generator("electra.embeddings.word_embeddings.weight"), Generator("generator_lm_head.bias")), team, networks.Precision);
+        var generatorHead = networks.Generator is null ? null : MaskedLanguageModelKernels.CreateHead(
+            networks.Generator.Encoder, networks.Generator.Parameters, networks.Parameters, networks.Precision, team);
         var discriminatorHead = new ReplacedTokenKernel(new ReplacedTokenHeadShape(
             networks.Discriminator.Encoder.Config.HiddenSize,
             Discriminator("discriminator_predictions.dense.weight"), Discriminator("discriminator_predictions.dense.bias"),
             Discriminator("discriminator_predictions.dense_prediction.weight"), Discriminator("discriminator_predictions.dense_prediction.bias")), team, networks.Precision);
         return new ElectraKernels(generator, discriminator, generatorHead, discriminatorHead, networks);
 
-        long Generator(string name) => Offset(networks.Generator.Parameters, name);
-        long Discriminator(string name) => Offset(networks.Discriminator.Parameters, name);
-        long Offset(IReadOnlyList<NamedParameter> parameters, string name) => offsets[parameters.Single(parameter => parameter.Name == name).Value.Handle];
+        long Discriminator(string name) => offsets[networks.Discriminator.Parameters.Single(parameter => parameter.Name == name).Value.Handle];
     }
 
     /// <summary>The generator guesses hidden tokens and draws replacements.</summary>
@@ -58,62 +56,92 @@ public sealed unsafe class ElectraKernels : IDisposable
     /// <param name="scale">What one position's loss counts.</param>
     /// <param name="sampling">How replacements are drawn.</param>
     /// <param name="dropout">Null in evaluation, when no gradient is taken.</param>
+    /// <exception cref="InvalidOperationException">There is no generator.</exception>
     public MaskedTokenResult Guess(TokenBatch masked, int[] positions, int[] targets, double scale, TokenSampling sampling, Dropout? dropout)
     {
+        if (_generator is null || _generatorHead is null) throw new InvalidOperationException("There is no generator to guess.");
         var rows = _generator.Rows(masked, dropout);
         var isTraining = dropout is not null;
         var hidden = _generator.Run(rows, dropout, isTraining, out var pass);
-        int[] compact = [.. positions.Select(position => rows.RowStarts[position / masked.MaxLength] + position % masked.MaxLength)];
-        var gradient = isTraining ? HiddenGradient(rows.NumTokens, _generatorSize) : null;
+        var gradient = isTraining ? Zeros(ref _hiddenGradient, (long)rows.NumTokens * _generatorSize) : null;
+        var compact = Compact(positions, rows, masked.MaxLength);
         var result = _generatorHead.Run(_values, hidden, compact, targets, (float)scale, sampling, gradient, _gradients);
         if (isTraining) _generator.Backward(pass, gradient);
         return result;
     }
 
-    /// <summary>The discriminator judges every token.</summary>
+    /// <summary>The discriminator judges every token, or those it is asked about.</summary>
     /// <param name="corrupted">Text with replacements in place.</param>
     /// <param name="isReplaced">True where a token of the flattened, padded batch was replaced.</param>
     /// <param name="scale">What one token's loss counts.</param>
     /// <param name="dropout">Null in evaluation, when no gradient is taken.</param>
-    /// <returns>The loss summed over real tokens, not scaled, and logits laid out as the padded batch, 0 on padding.</returns>
-    public (double Loss, float[] Logits) Judge(TokenBatch corrupted, bool[] isReplaced, double scale, Dropout? dropout)
+    /// <param name="judged">Places in the flattened, padded batch, rising; null for all real tokens.</param>
+    /// <returns>The loss summed over the judged tokens, not scaled, and logits laid out as the padded batch, 0 elsewhere.</returns>
+    public (double Loss, float[] Logits) Judge(TokenBatch corrupted, bool[] isReplaced, double scale, Dropout? dropout, int[]? judged = null)
     {
         var rows = _discriminator.Rows(corrupted, dropout);
         var isTraining = dropout is not null;
-        var labels = new bool[rows.NumTokens];
+        var hidden = _discriminator.Run(rows, dropout, isTraining, out var pass);
+        var gradient = isTraining ? Zeros(ref _hiddenGradient, (long)rows.NumTokens * _discriminatorSize) : null;
+        var (loss, logits) = judged is null
+            ? JudgeAll(corrupted, rows, isReplaced, (float)scale, hidden, gradient)
+            : JudgeSome(corrupted, rows, isReplaced, (float)scale, hidden, gradient, judged);
+        if (isTraining) _discriminator.Backward(pass, gradient);
+        return (loss, logits);
+    }
+
+    (double Loss, float[] Logits) JudgeAll(TokenBatch corrupted, TokenRows rows, bool[] isReplaced, float scale, float* hidden, float* gradient)
+    {
+        var (labels, compact, logits) = (new bool[rows.NumTokens], new float[rows.NumTokens], new float[isReplaced.Length]);
         for (var row = 0; row < corrupted.NumRows; row++)
             isReplaced.AsSpan(row * corrupted.MaxLength, corrupted.Lengths[row]).CopyTo(labels.AsSpan(rows.RowStarts[row]));
-
-        var hidden = _discriminator.Run(rows, dropout, isTraining, out var pass);
-        var gradient = isTraining ? HiddenGradient(rows.NumTokens, _discriminatorSize) : null;
-        var compact = new float[rows.NumTokens];
-        var loss = _discriminatorHead.Run(_values, hidden, labels, (float)scale, compact, gradient, _gradients);
-        if (isTraining) _discriminator.Backward(pass, gradient);
-
-        var logits = new float[isReplaced.Length];
+        var loss = _discriminatorHead.Run(_values, hidden, labels, scale, compact, gradient, _gradients);
         for (var row = 0; row < corrupted.NumRows; row++)
             compact.AsSpan(rows.RowStarts[row], corrupted.Lengths[row]).CopyTo(logits.AsSpan(row * corrupted.MaxLength));
         return (loss, logits);
     }
 
+    /// <summary>The head runs on the judged tokens' states side by side; their gradients go back to their places.</summary>
+    (double Loss, float[] Logits) JudgeSome(TokenBatch corrupted, TokenRows rows, bool[] isReplaced, float scale, float* hidden, float* gradient, int[] judged)
+    {
+        var (compact, width) = (Compact(judged, rows, corrupted.MaxLength), _discriminatorSize);
+        var states = Zeros(ref _judged, 2L * judged.Length * width);
+        var stateGradients = gradient is null ? null : states + (nint)judged.Length * width;
+        for (var i = 0; i < judged.Length; i++) Copy(hidden + (nint)compact[i] * width, states + (nint)i * width);
+        var (some, logits) = (new float[judged.Length], new float[isReplaced.Length]);
+        var loss = _discriminatorHead.Run(_values, states, [.. judged.Select(place => isReplaced[place])], scale, some, stateGradients, _gradients);
+        for (var i = 0; i < judged.Length; i++)
+        {
+            logits[judged[i]] = some[i];
+            if (gradient is not null) Copy(stateGradients + (nint)i * width, gradient + (nint)compact[i] * width);
+        }
+        return (loss, logits);
+
+        void Copy(float* from, float* to) => new ReadOnlySpan<float>(from, width).CopyTo(new Span<float>(to, width));
+    }
+
     /// <summary>Frees the heads' memory; the encoders free their own.</summary>
     public void Dispose()
     {
-        _generatorHead.Dispose();
+        _generatorHead?.Dispose();
         _discriminatorHead.Dispose();
         _hiddenGradient.Dispose();
+        _judged.Dispose();
     }
 
-    /// <summary>Zeros of (n, H).</summary>
-    float* HiddenGradient(int numTokens, int size)
+    /// <summary>Places in the padded batch as places among the real tokens.</summary>
+    internal static int[] Compact(int[] positions, TokenRows rows, int maxLength) =>
+        [.. positions.Select(position => rows.RowStarts[position / maxLength] + position % maxLength)];
+
+    /// <summary>So many zeros, in a buffer that grows where it must.</summary>
+    internal static float* Zeros(ref NativeBuffer buffer, long length)
     {
-        var needed = (long)numTokens * size;
-        if (_hiddenGradient.Length < needed)
+        if (buffer.Length < length)
         {
-            _hiddenGradient.Dispose();
-            _hiddenGradient = new NativeBuffer(needed);
+            buffer.Dispose();
+            buffer = new NativeBuffer(length);
         }
-        else System.Runtime.InteropServices.NativeMemory.Clear(_hiddenGradient.Start, (nuint)needed * sizeof(float));
-        return _hiddenGradient.Start;
+        else System.Runtime.InteropServices.NativeMemory.Clear(buffer.Start, (nuint)length * sizeof(float));
+        return buffer.Start;
     }
 }

@@ -4,20 +4,27 @@ using static TorchSharp.torch;
 
 namespace Electra.Model;
 
-/// <summary>A discriminator and the generator that stands on its tables, with all their weights in one buffer.</summary>
+/// <summary>A discriminator and, if it has one, its generator, with all their weights in one buffer.</summary>
 public sealed class ElectraNetworks : IDisposable
 {
     WorkerTeam? _team;
 
     /// <summary>Declares both networks with zero weights on <paramref name="device"/>.</summary>
-    /// <exception cref="ArgumentException">The generator's tables do not fit the discriminator's.</exception>
-    public ElectraNetworks(EncoderConfig discriminator, EncoderConfig generator, Precision precision, Device device)
+    /// <param name="discriminator">Its sizes.</param>
+    /// <param name="generator">Its sizes, or null for a discriminator alone.</param>
+    /// <param name="precision">Of all matrix products.</param>
+    /// <param name="device">Where they live.</param>
+    /// <param name="sharing">What the generator shares with the discriminator.</param>
+    /// <exception cref="ArgumentException">What is to be shared does not fit.</exception>
+    public ElectraNetworks(
+        EncoderConfig discriminator, EncoderConfig? generator, Precision precision, Device device, GeneratorSharing sharing = GeneratorSharing.Embeddings)
     {
         Precision = precision;
         Discriminator = new Discriminator(discriminator, new ParameterScope(precision, device));
-        Generator = new Generator(generator, new ParameterScope(precision, device), Discriminator.Encoder);
+        if (generator is not null)
+            Generator = Generator.Beside(Discriminator.Encoder, Discriminator.Parameters, generator, new ParameterScope(precision, device), sharing);
         // The discriminator first: a shared table goes by its owner's name, and so do its first values.
-        Parameters = new ParameterBuffer([Discriminator.Parameters, Prefixed(Generator.Parameters)], device);
+        Parameters = new ParameterBuffer([Discriminator.Parameters, Generator is null ? [] : Prefixed(Generator.Parameters)], device);
     }
 
     /// <summary>Of all matrix products.</summary>
@@ -26,8 +33,8 @@ public sealed class ElectraNetworks : IDisposable
     /// <summary>Judges every token.</summary>
     public Discriminator Discriminator { get; }
 
-    /// <summary>Proposes replacements.</summary>
-    public Generator Generator { get; }
+    /// <summary>Proposes replacements; null where they are drawn without one.</summary>
+    public Generator? Generator { get; }
 
     /// <summary>Every weight once.</summary>
     public ParameterBuffer Parameters { get; }
@@ -51,12 +58,12 @@ public sealed class ElectraNetworks : IDisposable
     {
         Kernels?.Dispose();
         Discriminator.Encoder.DropKernels();
-        Generator.Encoder.DropKernels();
+        Generator?.Encoder.DropKernels();
         _team?.Dispose();
         Parameters.Dispose();
     }
 
     /// <summary>In the buffer the generator's own parameters need names of their own, or equal names would begin with equal values.</summary>
-    static IReadOnlyList<NamedParameter> Prefixed(IReadOnlyList<NamedParameter> parameters) =>
+    internal static IReadOnlyList<NamedParameter> Prefixed(IReadOnlyList<NamedParameter> parameters) =>
         [.. parameters.Select(parameter => parameter with { Name = $"generator.{parameter.Name}" })];
 }

@@ -4,7 +4,7 @@ namespace Electra.Model;
 
 // Shapes: M masked positions of the batch, V vocabulary.
 
-/// <summary>A small masked language model that proposes replacements; Hugging Face's <c>ElectraForMaskedLM</c>.</summary>
+/// <summary>A masked language model; Hugging Face's <c>ElectraForMaskedLM</c>. A small one proposes replacements.</summary>
 public sealed class Generator
 {
     /// <summary>The number of the generator's encoder among dropout sites.</summary>
@@ -12,21 +12,42 @@ public sealed class Generator
 
     readonly MaskedLanguageModelHead _head;
 
-    /// <summary>Declares a generator on the discriminator's tables, or, without one, on its own.</summary>
-    /// <param name="config">Its sizes; embedding size and vocabulary must equal the discriminator's where tables are shared.</param>
+    /// <summary>Declares a generator on tables of its own.</summary>
+    /// <param name="config">Its sizes.</param>
     /// <param name="scope">An empty scope.</param>
-    /// <param name="tables">The encoder whose tables it shares, or null.</param>
-    /// <exception cref="ArgumentException">The tables do not fit.</exception>
-    public Generator(EncoderConfig config, ParameterScope scope, Encoder? tables = null)
+    /// <param name="index">The number of its encoder among dropout sites.</param>
+    public Generator(EncoderConfig config, ParameterScope scope, int index = EncoderIndex) : this(new Encoder(config, scope["electra"], index), scope) { }
+
+    Generator(Encoder encoder, ParameterScope scope)
     {
-        if (tables is { Config: var owner } && (owner.EmbeddingSize, owner.VocabSize, owner.MaxPositionEmbeddings, owner.TypeVocabSize)
-            != (config.EmbeddingSize, config.VocabSize, config.MaxPositionEmbeddings, config.TypeVocabSize))
-            throw new ArgumentException("A generator that shares the discriminator's tables has its vocabulary, embedding size, positions and token types.");
-        Encoder = tables is null
-            ? new Encoder(config, scope["electra"], EncoderIndex)
-            : Encoder.OnTablesOf(tables, config, scope["electra"], EncoderIndex);
-        _head = new MaskedLanguageModelHead(Encoder, scope);
+        Encoder = encoder;
+        _head = new MaskedLanguageModelHead(encoder, scope);
         Parameters = scope.Parameters;
+    }
+
+    /// <summary>Declares a generator beside the network that is kept.</summary>
+    /// <param name="config">Its sizes; where tables are shared, embedding size, vocabulary, positions and token types must be the owner's.</param>
+    /// <param name="scope">An empty scope.</param>
+    /// <param name="owner">The encoder that is kept.</param>
+    /// <param name="ownerParameters">Its network's parameters, under their Hugging Face names.</param>
+    /// <param name="sharing">What it shares with it.</param>
+    /// <exception cref="ArgumentException">What is to be shared does not fit.</exception>
+    public static Generator Beside(Encoder owner, IReadOnlyList<NamedParameter> ownerParameters, EncoderConfig config, ParameterScope scope, GeneratorSharing sharing)
+    {
+        switch (sharing)
+        {
+            case GeneratorSharing.Nothing:
+                return new Generator(config, scope);
+            case GeneratorSharing.Everything:
+                if (config != owner.Config) throw new ArgumentException("A generator that shares the whole encoder has its sizes.");
+                foreach (var parameter in ownerParameters.Where(parameter => parameter.Name.StartsWith("electra.", StringComparison.Ordinal))) scope.Share(parameter.Name, parameter);
+                return new Generator(owner, scope);
+            default:
+                if ((owner.Config.EmbeddingSize, owner.Config.VocabSize, owner.Config.MaxPositionEmbeddings, owner.Config.TypeVocabSize)
+                    != (config.EmbeddingSize, config.VocabSize, config.MaxPositionEmbeddings, config.TypeVocabSize))
+                    throw new ArgumentException("A generator that shares the discriminator's tables has its vocabulary, embedding size, positions and token types.");
+                return new Generator(Encoder.OnTablesOf(owner, config, scope["electra"], EncoderIndex), scope);
+        }
     }
 
     /// <summary>The encoder.</summary>
@@ -45,4 +66,7 @@ public sealed class Generator
         var hidden = Encoder.Forward(batch, dropout).flatten(0, 1);                               // (B * T, H)
         return _head.Logits(positions is null ? hidden : hidden.index_select(0, positions)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Logits (M, V) of hidden states (M, H).</summary>
+    public Tensor TokenLogits(Tensor hidden) => _head.Logits(hidden);
 }

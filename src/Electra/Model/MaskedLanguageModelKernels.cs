@@ -27,62 +27,74 @@ public sealed unsafe class MaskedLanguageModelKernels : IDisposable
         _gradients = TensorMemory.Pointer(buffer.Gradients);
     }
 
-    /// <summary>The kernels of a network with a head for tokens, or null where they do not serve its encoder.</summary>
-    internal static MaskedLanguageModelKernels? TryCreate(PretrainedNetwork network, WorkerTeam team)
+    /// <summary>The kernels of an encoder with a head for tokens, or null where they do not serve it.</summary>
+    internal static MaskedLanguageModelKernels? TryCreate(
+        Encoder encoder, IReadOnlyList<NamedParameter> parameters, ParameterBuffer buffer, Precision precision, WorkerTeam team) =>
+        encoder.UseKernels(buffer, team) is { } kernels
+            ? new MaskedLanguageModelKernels(kernels, CreateHead(encoder, parameters, buffer, precision, team), buffer, encoder.Config.HiddenSize)
+            : null;
+
+    /// <summary>The head for tokens under the names of the encoder's family.</summary>
+    internal static MaskedTokenHead CreateHead(
+        Encoder encoder, IReadOnlyList<NamedParameter> parameters, ParameterBuffer buffer, Precision precision, WorkerTeam team)
     {
-        var (buffer, config) = (network.Flatten(), network.Config.Encoder);
-        if (network.Encoder.UseKernels(buffer, team) is not { } encoder) return null;
+        var config = encoder.Config;
         var offsets = buffer.Slots.ToDictionary(slot => slot.Parameter.Value.Handle, slot => slot.Offset);
         var (dense, layerNorm, bias) = MaskedLanguageModelHead.NamesOf(config.Family);
-        var head = new MaskedTokenHead(new MaskedTokenHeadShape(
+        return new MaskedTokenHead(new MaskedTokenHeadShape(
             config.HiddenSize, config.EmbeddingSize, config.VocabSize, (float)config.LayerNormEps,
             Offset($"{dense}.weight"), Offset($"{dense}.bias"), Offset($"{layerNorm}.weight"), Offset($"{layerNorm}.bias"),
-            offsets[network.Encoder.WordTable.Handle], Offset($"{bias}.bias")), team, network.Precision);
-        return new MaskedLanguageModelKernels(encoder, head, buffer, config.HiddenSize);
+            offsets[encoder.WordTable.Handle], Offset($"{bias}.bias")), team, precision);
 
-        long Offset(string name) => offsets[network.Parameters.Single(parameter => parameter.Name == name).Value.Handle];
+        long Offset(string name) => offsets[parameters.Single(parameter => parameter.Name == name).Value.Handle];
     }
 
     /// <summary>Begins a pass: the hidden states of all real tokens.</summary>
-    /// <param name="batch">Text with some tokens hidden.</param>
+    /// <param name="batch">Text with some tokens hidden or replaced.</param>
     /// <param name="dropout">Null in evaluation, when no gradient is taken.</param>
     public void Forward(TokenBatch batch, Dropout? dropout)
     {
         var rows = _encoder.Rows(batch, dropout);
         _hidden = _encoder.Run(rows, dropout, keeps: dropout is not null, out var number);
-        if (dropout is not null) ClearHiddenGradient(rows.NumTokens);
+        if (dropout is not null) ElectraKernels.Zeros(ref _hiddenGradient, (long)rows.NumTokens * _hiddenSize);
         _pass = new Pass(rows, batch.MaxLength, number, IsTraining: dropout is not null);
     }
 
-    /// <summary>Guesses hidden tokens, and in training adds the gradients of the guesses.</summary>
+    /// <summary>Guesses tokens, and in training adds the gradients of the guesses.</summary>
     /// <param name="positions">(M) places in the flattened, padded batch.</param>
     /// <param name="targets">(M) original tokens.</param>
     /// <param name="scale">What one position's loss counts.</param>
-    public MaskedTokenResult PredictTokens(int[] positions, int[] targets, double scale)
+    /// <param name="sampling">How replacements are drawn, or null for none.</param>
+    /// <param name="copying">Chances that the token that stands there is copied, or null.</param>
+    public MaskedTokenResult PredictTokens(int[] positions, int[] targets, double scale, TokenSampling? sampling = null, CopyMixture? copying = null)
     {
-        var pass = Current;
-        int[] compact = [.. positions.Select(position => pass.Rows.RowStarts[position / pass.MaxLength] + position % pass.MaxLength)];
-        return _head.Run(_values, _hidden, compact, targets, (float)scale, sampling: null, pass.IsTraining ? _hiddenGradient.Start : null, _gradients);
+        var compact = ElectraKernels.Compact(positions, Current.Rows, Current.MaxLength);
+        return _head.Run(_values, _hidden, compact, targets, (float)scale, sampling, Current.IsTraining ? _hiddenGradient.Start : null, _gradients, copying);
     }
 
-    /// <summary>(B, H) hidden states of the first tokens, a copy.</summary>
-    public Tensor FirstTokens()
+    /// <summary>(M, H) hidden states at places in the flattened, padded batch, a copy.</summary>
+    public Tensor HiddenStates(int[] positions)
     {
-        var first = empty(Current.NumRows, _hiddenSize);
-        var target = TensorMemory.Pointer(first);
-        for (var row = 0; row < Current.NumRows; row++) new Span<float>(OfRow(_hidden, row), _hiddenSize).CopyTo(new Span<float>(target + row * _hiddenSize, _hiddenSize));
-        return first;
+        var states = empty(positions.Length, _hiddenSize);
+        var target = TensorMemory.Pointer(states);
+        foreach (var token in ElectraKernels.Compact(positions, Current.Rows, Current.MaxLength))
+        {
+            new ReadOnlySpan<float>(_hidden + (nint)token * _hiddenSize, _hiddenSize).CopyTo(new Span<float>(target, _hiddenSize));
+            target += _hiddenSize;
+        }
+        return states;
     }
 
-    /// <summary>Adds a gradient (B, H) of what <see cref="FirstTokens"/> gave.</summary>
-    public void AddGradientOfFirstTokens(Tensor gradient)
+    /// <summary>Adds a gradient (M, H) of what <see cref="HiddenStates"/> gave.</summary>
+    public void AddGradient(int[] positions, Tensor gradient)
     {
         using var contiguous = gradient.contiguous();
         var source = TensorMemory.Pointer(contiguous);
-        for (var row = 0; row < Current.NumRows; row++)
+        foreach (var token in ElectraKernels.Compact(positions, Current.Rows, Current.MaxLength))
         {
-            var target = OfRow(_hiddenGradient.Start, row);
-            for (var i = 0; i < _hiddenSize; i++) target[i] += source[row * _hiddenSize + i];
+            var target = _hiddenGradient.Start + (nint)token * _hiddenSize;
+            for (var i = 0; i < _hiddenSize; i++) target[i] += source[i];
+            source += _hiddenSize;
         }
     }
 
@@ -98,22 +110,5 @@ public sealed unsafe class MaskedLanguageModelKernels : IDisposable
 
     Pass Current => _pass ?? throw new InvalidOperationException("A pass begins with Forward.");
 
-    float* OfRow(float* states, int row) => states + (nint)Current.Rows.RowStarts[row] * _hiddenSize;
-
-    /// <summary>Zeros of (n, H).</summary>
-    void ClearHiddenGradient(int numTokens)
-    {
-        var needed = (long)numTokens * _hiddenSize;
-        if (_hiddenGradient.Length < needed)
-        {
-            _hiddenGradient.Dispose();
-            _hiddenGradient = new NativeBuffer(needed);
-        }
-        else _hiddenGradient.Clear();
-    }
-
-    sealed record Pass(TokenRows Rows, int MaxLength, long Number, bool IsTraining)
-    {
-        public int NumRows => Rows.RowStarts.Length - 1;
-    }
+    sealed record Pass(TokenRows Rows, int MaxLength, long Number, bool IsTraining);
 }

@@ -86,7 +86,7 @@ public sealed class PretrainedNetwork : IDisposable
     public bool UsePretrainingKernels(int numWorkers)
     {
         PretrainingKernels?.Dispose();
-        PretrainingKernels = MaskedLanguageModelKernels.TryCreate(this, _team ??= new WorkerTeam(numWorkers));
+        PretrainingKernels = MaskedLanguageModelKernels.TryCreate(Encoder, Parameters, Flatten(), Precision, _team ??= new WorkerTeam(numWorkers));
         return PretrainingKernels is not null;
     }
 

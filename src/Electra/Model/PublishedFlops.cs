@@ -10,7 +10,7 @@ public static class PublishedFlops
     public const int TrainingFactor = 2;
 
     /// <summary>20 predictions in 128 tokens.</summary>
-    const double MaskedShare = 0.15625;
+    internal const double MaskedShare = 0.15625;
     const int HeadSize = 64;
 
     // Operations per element: bias 1, dropout 4, LayerNorm 5, softmax 5, GELU 8.

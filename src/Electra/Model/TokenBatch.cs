@@ -67,6 +67,15 @@ public sealed class TokenBatch
     /// <summary>Real tokens of each row.</summary>
     public ReadOnlySpan<int> Lengths => _lengths;
 
+    /// <summary>Places of all real tokens in the flattened batch, rising.</summary>
+    public int[] RealPlaces()
+    {
+        var places = new int[NumTokens];
+        for (var (row, next) = (0, 0); row < NumRows; row++)
+            for (var t = 0; t < _lengths[row]; t++) places[next++] = row * MaxLength + t;
+        return places;
+    }
+
     /// <summary>The same rows with other ids.</summary>
     public TokenBatch WithIds(int[] ids) => new(ids, _tokenTypes, _lengths, PaddingId);
 

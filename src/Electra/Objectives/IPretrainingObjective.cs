@@ -20,6 +20,9 @@ public interface IPretrainingObjective : IDisposable
     /// <summary>What a training step spends on a row.</summary>
     TrainingCost Cost { get; }
 
+    /// <summary>What multiplies the learning rate of each of the parameters' slots; null for 1 everywhere.</summary>
+    IReadOnlyList<double>? RateFactors => null;
+
     /// <summary>The held-out figure that tells whether anything is learnt.</summary>
     StagnationSign Stagnation { get; }
 
@@ -37,7 +40,17 @@ public interface IPretrainingObjective : IDisposable
 /// <param name="Name">Its folder's name.</param>
 /// <param name="Config">Architecture and sizes.</param>
 /// <param name="Parameters">Under their Hugging Face names; a shared one stands in each network.</param>
-public sealed record ObjectiveNetwork(string Name, NetworkConfig Config, IReadOnlyList<NamedParameter> Parameters);
+public sealed record ObjectiveNetwork(string Name, NetworkConfig Config, IReadOnlyList<NamedParameter> Parameters)
+{
+    /// <summary>An ELECTRA encoder with a vocabulary head.</summary>
+    internal static ObjectiveNetwork LanguageModel(string name, Generator network) =>
+        new(name, new NetworkConfig(Architecture.Of(EncoderFamily.Electra, HeadKind.MaskedLanguageModel), network.Encoder.Config), network.Parameters);
+
+    /// <summary>A rate of its own for the generator's own weights, which the buffer holds under that prefix; null if it is everyone's.</summary>
+    internal static IReadOnlyList<double>? RateFactors(ParameterBuffer parameters, double generatorFactor) => generatorFactor == 1
+        ? null
+        : [.. parameters.Slots.Select(slot => slot.Parameter.Name.StartsWith("generator.", StringComparison.Ordinal) ? generatorFactor : 1)];
+}
 
 /// <summary>How one sees that a network learns nothing.</summary>
 /// <param name="Metric">A held-out figure.</param>

@@ -66,12 +66,13 @@ public sealed class MaskedLanguageModelling(PretrainedNetwork network, MaskedLan
         var guesses = kernels.PredictTokens(batch.Positions, batch.Targets, 1.0 / totals.NumMasked);
         if (_pairHead is not null)
         {
-            var first = kernels.FirstTokens().requires_grad_(dropout is not null);                // (B, H)
+            int[] starts = [.. Enumerable.Range(0, batch.Original.NumRows).Select(row => row * batch.Original.MaxLength)];
+            var first = kernels.HiddenStates(starts).requires_grad_(dropout is not null);         // (B, H)
             var pairLoss = PairLoss(_pairHead, first, batch, totals, sums);
             if (dropout is not null)
             {
                 pairLoss.backward();
-                kernels.AddGradientOfFirstTokens(first.grad!); // a leaf has one after backward
+                kernels.AddGradient(starts, first.grad!); // a leaf has one after backward
             }
         }
         if (dropout is not null) kernels.Backward();

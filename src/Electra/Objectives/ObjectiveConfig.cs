@@ -8,6 +8,7 @@ namespace Electra.Objectives;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ReplacedTokenDetectionConfig), "replaced_token_detection")]
 [JsonDerivedType(typeof(MaskedLanguageModellingConfig), "masked_language_modelling")]
+[JsonDerivedType(typeof(ReplacedLanguageModellingConfig), "replaced_language_modelling")]
 public abstract record ObjectiveConfig(TokenMaskingConfig Masking)
 {
     /// <summary>Every impossible value, one message each.</summary>

@@ -38,8 +38,8 @@ public sealed class InitialModel
     /// <exception cref="InvalidDataException">A directory holds something else.</exception>
     public static InitialModel Open(string path, string? generatorPath = null)
     {
-        string[] inRun = [System.IO.Path.Combine(path, "discriminator"), System.IO.Path.Combine(path, "model", "discriminator")];
-        var kept = inRun.FirstOrDefault(Directory.Exists) ?? path;
+        string[] inRun = ["discriminator", "model/discriminator", "model/model", "model"];
+        var kept = inRun.Select(part => System.IO.Path.Combine(path, part)).FirstOrDefault(Directory.Exists) ?? path;
         if (!Directory.Exists(kept)) throw new DirectoryNotFoundException($"{path} is no directory; --from takes a model directory.");
         var beside = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(kept))!, "generator");
         var isOther = Directory.Exists(beside) && beside != System.IO.Path.GetFullPath(kept);
@@ -51,21 +51,27 @@ public sealed class InitialModel
     public PretrainingRecipe Adapt(PretrainingRecipe recipe)
     {
         var (encoder, architecture) = (_network.Encoder, _network.Architecture);
-        if (recipe.Objective is ReplacedTokenDetectionConfig)
+        if (recipe.Objective is not MaskedLanguageModellingConfig && architecture.Family != EncoderFamily.Electra)
+            throw new InvalidDataException($"{Path} holds {architecture.Name}; the recipe's objective continues ELECTRA models.");
+        if (recipe.Objective is ReplacedTokenDetectionConfig && architecture.Head == HeadKind.MaskedLanguageModel)
+            throw new InvalidDataException($"{Path} holds {architecture.Name}, which is not the discriminator. Are --from and --generator-from swapped?");
+        var generator = recipe.Model.Generator;
+        if (generator is not null && _generator is { } sizes)
         {
-            if (architecture.Family != EncoderFamily.Electra)
-                throw new InvalidDataException($"{Path} holds {architecture.Name}; replaced token detection continues ELECTRA models.");
-            if (architecture.Head == HeadKind.MaskedLanguageModel)
-                throw new InvalidDataException($"{Path} holds {architecture.Name}, which is not the discriminator. Are --from and --generator-from swapped?");
+            generator = generator with
+            {
+                HiddenSize = sizes.HiddenSize,
+                NumLayers = sizes.NumHiddenLayers,
+                NumAttentionHeads = sizes.NumAttentionHeads,
+                IntermediateSize = sizes.IntermediateSize,
+                EmbeddingSize = generator.Sharing == GeneratorSharing.Nothing ? sizes.EmbeddingSize : 0,
+            };
         }
-        var generator = _generator is { } config
-            ? new GeneratorConfig(config.HiddenSize, config.NumHiddenLayers, config.NumAttentionHeads, config.IntermediateSize)
-            : recipe.Model.Generator;
         return recipe with
         {
             Model = recipe.Model with
             {
-                Generator = recipe.Model.Generator is null ? null : generator,
+                Generator = generator,
                 EmbeddingSize = encoder.EmbeddingSize,
                 HiddenSize = encoder.HiddenSize,
                 NumLayers = encoder.NumHiddenLayers,

@@ -44,22 +44,32 @@ public sealed record ModelConfig(
     /// <summary>The generator's encoder, on the same tables.</summary>
     /// <param name="encoder">What <see cref="Encoder"/> gave.</param>
     /// <exception cref="InvalidOperationException">There is no generator.</exception>
-    public EncoderConfig GeneratorEncoder(EncoderConfig encoder) => Generator is not { } generator
-        ? throw new InvalidOperationException("The recipe has no model.generator.")
-        : encoder with
+    public EncoderConfig GeneratorEncoder(EncoderConfig encoder) => Generator switch
+    {
+        null => throw new InvalidOperationException("The recipe has no model.generator."),
+        { Sharing: GeneratorSharing.Everything } => encoder,
+        var generator => encoder with
         {
             HiddenSize = generator.HiddenSize,
             NumHiddenLayers = generator.NumLayers,
             NumAttentionHeads = generator.NumAttentionHeads,
             IntermediateSize = generator.IntermediateSize,
-        };
+            EmbeddingSize = generator.Sharing == GeneratorSharing.Embeddings ? EmbeddingSize : generator.EmbeddingSize > 0 ? generator.EmbeddingSize : generator.HiddenSize,
+        },
+    };
 
     /// <summary>Every impossible size, one message each.</summary>
     public IEnumerable<string> Problems()
     {
         var encoder = Encoder(1, 0);
         var problems = encoder.Problems();
-        return Generator is null ? problems : problems.Concat(GeneratorEncoder(encoder).Problems().Select(problem => $"generator: {problem}"));
+        if (Generator is null) return problems;
+        problems = problems.Concat(GeneratorEncoder(encoder).Problems().Select(problem => $"generator: {problem}"));
+        if (Generator.EmbeddingSize > 0 && Generator.Sharing != GeneratorSharing.Nothing) problems = problems.Append("generator.embedding_size needs generator.sharing nothing");
+        var sizes = (Generator.HiddenSize, Generator.NumLayers, Generator.NumAttentionHeads, Generator.IntermediateSize);
+        return Generator.Sharing == GeneratorSharing.Everything && sizes != (HiddenSize, NumLayers, NumAttentionHeads, IntermediateSize)
+            ? problems.Append("generator.sharing everything needs the model's own sizes in generator")
+            : problems;
     }
 }
 
@@ -68,4 +78,8 @@ public sealed record ModelConfig(
 /// <param name="NumLayers">Layers.</param>
 /// <param name="NumAttentionHeads">Must divide the hidden size.</param>
 /// <param name="IntermediateSize">Width inside the feed-forward block.</param>
-public sealed record GeneratorConfig(int HiddenSize = 64, int NumLayers = 12, int NumAttentionHeads = 1, int IntermediateSize = 256);
+/// <param name="Sharing">What it has in common with the network that is kept.</param>
+/// <param name="EmbeddingSize">Width of tables of its own, where it shares nothing; 0 takes its hidden size, as google-research/electra does.</param>
+public sealed record GeneratorConfig(
+    int HiddenSize = 64, int NumLayers = 12, int NumAttentionHeads = 1, int IntermediateSize = 256,
+    GeneratorSharing Sharing = GeneratorSharing.Embeddings, int EmbeddingSize = 0);

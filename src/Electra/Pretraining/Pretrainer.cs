@@ -27,7 +27,7 @@ public sealed class Pretrainer : IDisposable
     {
         _lock = runLock;
         (_recipe, _run, _tokenizer, _objective, _plan, _text, _state, _progress) = (recipe, run, tokenizer, objective, plan, text, state, progress);
-        _optimizer = new AdamW(recipe.Optimizer, objective.Parameters);
+        _optimizer = new AdamW(recipe.Optimizer, objective.Parameters, objective.RateFactors);
         _health = new TrainingHealth(objective.Stagnation);
         if (recipe.Precision != PrecisionChoice.Float32 && BFloat16Product.Fault is { } fault) Report(message: fault);
         _log = new RunLog(run, manifest, state);

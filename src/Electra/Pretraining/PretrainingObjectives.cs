@@ -14,10 +14,12 @@ static class PretrainingObjectives
         var device = torch.cuda.is_available() ? torch.CUDA : torch.CPU;
         var precision = RunEnvironment.PrecisionOf(recipe);
         var encoder = recipe.Model.Encoder(tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.Padding);
+        var generator = recipe.Model.Generator is null ? null : recipe.Model.GeneratorEncoder(encoder);
+        var sharing = recipe.Model.Generator?.Sharing ?? GeneratorSharing.Embeddings;
         switch (recipe.Objective)
         {
             case ReplacedTokenDetectionConfig detection:
-                var networks = new ElectraNetworks(encoder, recipe.Model.GeneratorEncoder(encoder), precision, device);
+                var networks = new ElectraNetworks(encoder, generator, precision, device, sharing);
                 networks.UseKernels(torch.get_num_threads());
                 return new ReplacedTokenDetection(networks, detection, tokenizer.SpecialTokens);
             case MaskedLanguageModellingConfig modelling:
@@ -25,6 +27,10 @@ static class PretrainingObjectives
                 var network = new PretrainedNetwork(new NetworkConfig(Architecture.Of(encoder.Family, head), encoder), precision, device);
                 network.UsePretrainingKernels(torch.get_num_threads());
                 return new MaskedLanguageModelling(network, modelling);
+            case ReplacedLanguageModellingConfig replaced when generator is not null:
+                var pair = new LanguageModelPair(encoder, generator, sharing, replaced.PredictsAllTokens, precision, device);
+                pair.UseKernels(torch.get_num_threads());
+                return new ReplacedLanguageModelling(pair, replaced);
             default:
                 throw new InvalidOperationException($"No objective is built for {recipe.Objective.GetType().Name}.");
         }

@@ -84,7 +84,9 @@ public sealed record PretrainingRecipe(
             yield break;
         }
         if (Model.Family != EncoderFamily.Electra) yield return "model.family must be electra for this objective";
-        if (Model.Generator is null) yield return "model.generator is missing";
+        var isUniform = Objective is ReplacedTokenDetectionConfig { UniformGenerator: true };
+        if (Model.Generator is null && !isUniform) yield return "model.generator is missing";
+        if (Model.Generator is not null && isUniform) yield return "model.generator has no place with objective.uniform_generator: leave it out";
     }
 }
 
@@ -165,6 +167,6 @@ public enum PrecisionChoice
 /// <summary>The recipe's JSON: strict, snake case, comments allowed by <see cref="RecipeFile"/>.</summary>
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
-    Converters = [typeof(SnakeCaseEnumConverter<CuttingRule>), typeof(SnakeCaseEnumConverter<WarmupRule>), typeof(SnakeCaseEnumConverter<PrecisionChoice>), typeof(SnakeCaseEnumConverter<EncoderFamily>)])]
+    Converters = [typeof(SnakeCaseEnumConverter<CuttingRule>), typeof(SnakeCaseEnumConverter<WarmupRule>), typeof(SnakeCaseEnumConverter<PrecisionChoice>), typeof(SnakeCaseEnumConverter<EncoderFamily>), typeof(SnakeCaseEnumConverter<GeneratorSharing>)])]
 [JsonSerializable(typeof(PretrainingRecipe))]
 public sealed partial class PretrainingJson : JsonSerializerContext;

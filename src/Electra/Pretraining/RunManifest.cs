@@ -39,7 +39,7 @@ public sealed record RunManifest(
 /// <summary>JSON of the run's own files.</summary>
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
-    Converters = [typeof(SnakeCaseEnumConverter<CuttingRule>), typeof(SnakeCaseEnumConverter<WarmupRule>), typeof(SnakeCaseEnumConverter<PrecisionChoice>), typeof(SnakeCaseEnumConverter<EncoderFamily>)])]
+    Converters = [typeof(SnakeCaseEnumConverter<CuttingRule>), typeof(SnakeCaseEnumConverter<WarmupRule>), typeof(SnakeCaseEnumConverter<PrecisionChoice>), typeof(SnakeCaseEnumConverter<EncoderFamily>), typeof(SnakeCaseEnumConverter<GeneratorSharing>)])]
 [JsonSerializable(typeof(RunManifest))]
 [JsonSerializable(typeof(RunState))]
 sealed partial class RunJson : JsonSerializerContext;

@@ -71,7 +71,7 @@ public static class TrainingRunReference
         var networks = new ElectraNetworks(
             ModelDirectory.ReadConfig(discriminator).Network.Encoder, ModelDirectory.ReadConfig(generator).Network.Encoder, Precision.Float32, CPU);
         using var noGradient = no_grad();
-        ModelDirectory.LoadInto(generator, Architecture.Named("ElectraForMaskedLM"), networks.Generator.Parameters);
+        ModelDirectory.LoadInto(generator, Architecture.Named("ElectraForMaskedLM"), networks.Generator!.Parameters); // built with one
         ModelDirectory.LoadInto(discriminator, Architecture.Named("ElectraForPreTraining"), networks.Discriminator.Parameters);
         return networks;
     }

@@ -124,7 +124,7 @@ public sealed class ReplacedTokenDetectionTests
         networks.Parameters.ClearGradients();
         objective.Accumulate(batch, StepTotals.Of(rows), new Dropout(5, 7, [0, 1]), new ObjectiveSums());
 
-        var own = networks.Generator.Parameters.Where(parameter => !parameter.Name.StartsWith("electra.embeddings.", StringComparison.Ordinal));
+        var own = networks.Generator!.Parameters.Where(parameter => !parameter.Name.StartsWith("electra.embeddings.", StringComparison.Ordinal));
         Assert.All(own, parameter => Assert.Equal(0, parameter.Value.grad!.abs().max().item<float>()));
     }
 

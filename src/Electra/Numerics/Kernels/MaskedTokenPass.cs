@@ -45,7 +45,8 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
 
     /// <inheritdoc/>
     public MaskedTokenResult Run(
-        float* parameters, float* hidden, int[] positions, int[] labels, float scale, TokenSampling? sampling, float* hiddenGradient, float* gradients)
+        float* parameters, float* hidden, int[] positions, int[] labels, float scale, TokenSampling? sampling, float* hiddenGradient, float* gradients,
+        CopyMixture? copying)
     {
         var (count, wantsGradient) = (positions.Length, hiddenGradient != null);
         EnsureCapacity(count);
@@ -70,7 +71,7 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
         for (var first = 0; first < count; first += PositionBlock)
         {
             var block = new Share(first, Math.Min(first + PositionBlock, count));
-            _team.Run(worker => Predict(block, worker, labels, scale, sampling, samples, wantsGradient));
+            _team.Run(worker => Predict(block, worker, labels, scale, sampling, copying, samples, wantsGradient));
             if (wantsGradient) _team.Run(worker => AddTableGradient(gradients, block, worker));
         }
         if (wantsGradient) Backward(parameters, positions, hiddenGradient, gradients);
@@ -115,22 +116,24 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
     }
 
     // Logits of the worker's positions of a block: loss, draw, gradient, and the gradient of the head's output.
-    void Predict(Share block, int worker, int[] labels, float scale, TokenSampling? sampling, int[] samples, bool wantsGradient)
+    void Predict(Share block, int worker, int[] labels, float scale, TokenSampling? sampling, CopyMixture? copying, int[] samples, bool wantsGradient)
     {
         var share = block.Part(worker, _team.NumWorkers, T.RowStep);
         var (e, offset, first) = (_shape.EmbeddingSize, (nint)share.First * _shape.EmbeddingSize, share.First - block.First);
         T.Multiply(_output + offset, e, _table.Forward, Logits(first), _columns, share.Count, _columns, e, false);       // (M, V)
         for (var m = share.First; m < share.End; m++)
         {
-            _lossSums[worker] += PredictRow(m - block.First, labels[m], worker, scale, sampling, sampling?.Uniforms[m] ?? 0, wantsGradient, out var sample);
+            _lossSums[worker] += PredictRow(m, block.First, labels[m], worker, scale, sampling, copying, wantsGradient, out var sample);
             if (sampling is not null) samples[m] = sample;
         }
         if (wantsGradient)
             T.Multiply(Probabilities(first), _columns, _table.Backward, _gradient + offset, e, share.Count, e, _shape.VocabularySize, false);
     }
 
-    double PredictRow(int row, int label, int worker, float scale, TokenSampling? sampling, float uniform, bool wantsGradient, out int sample)
+    double PredictRow(
+        int m, int firstOfBlock, int label, int worker, float scale, TokenSampling? sampling, CopyMixture? copying, bool wantsGradient, out int sample)
     {
+        var (row, uniform) = (m - firstOfBlock, sampling?.Uniforms[m] ?? 0);
         var logits = Logits(row);
         var weights = _weights[worker].Start;
         var blockSums = _blockSums[worker].Start;
@@ -142,8 +145,10 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
         sample = drawsApart ? DrawApart(logits, label, largest, sampling!, uniform, weights, blockSums) : -1;
         var total = VocabularyRow.Exponentials(logits, logits, _columns, largest, 1, blockSums);
         if (!drawsApart) sample = VocabularyRow.Draw(logits, _shape.VocabularySize, blockSums, total, uniform);
+        var loss = largest + Math.Log(total) - labelLogit;
+        if (copying is not null) (loss, scale) = copying.Mix(m, loss, scale);
         if (wantsGradient) VocabularyRow.Gradient(logits, Probabilities(row), _columns, label, (float)(scale / total), scale);
-        return largest + Math.Log(total) - labelLogit;
+        return loss;
     }
 
     // The distribution that is drawn from differs from the one the loss is taken of.
