@@ -11,5 +11,7 @@ static class BenchCommand
         FlopsBench.Create(),
         CorpusBench.Create(),
         TokenizeBench.Create(),
+        FineTunedBench.CreatePredict(),
+        FineTunedBench.CreateFineTune(),
     };
 }

@@ -10,25 +10,17 @@ namespace Electra.FineTuning;
 /// <summary>The encoder that fine-tuning begins from, with its vocabulary.</summary>
 public sealed class InitialEncoder
 {
-    readonly HuggingFaceConfig _config;
-    readonly bool _hasRandomWeights;
+    readonly NetworkConfig _config;
+    readonly string? _directory;
 
-    InitialEncoder(string directory, bool hasRandomWeights)
-    {
-        (Directory, _hasRandomWeights, _config) = (directory, hasRandomWeights, ModelDirectory.ReadConfig(directory));
-        Tokenizer = TokenizerDirectory.Load(directory);
-        if (Tokenizer.Vocabulary.Count > _config.Network.Encoder.VocabSize)
-            throw new InvalidDataException($"{directory}: the tokenizer has {Tokenizer.Vocabulary.Count:N0} tokens, the model {_config.Network.Encoder.VocabSize:N0}. Wrong vocab.txt?");
-    }
-
-    /// <summary>Its Hugging Face directory.</summary>
-    public string Directory { get; }
+    /// <param name="directory">Of the weights; null begins with random ones.</param>
+    InitialEncoder(NetworkConfig config, ITokenizer tokenizer, string? directory) => (_config, Tokenizer, _directory) = (config, tokenizer, directory);
 
     /// <summary>Its vocabulary.</summary>
     public ITokenizer Tokenizer { get; }
 
     /// <summary>Tokens of the longest input.</summary>
-    public int MaxLength => _config.Network.Encoder.MaxLength;
+    public int MaxLength => _config.Encoder.MaxLength;
 
     /// <summary>Reads configuration and vocabulary; weights are read by <see cref="Build"/>.</summary>
     /// <param name="path">A Hugging Face directory, or a pretraining run, whose discriminator is taken.</param>
@@ -39,8 +31,14 @@ public sealed class InitialEncoder
         string[] places = [Path.Combine(path, "model", "discriminator"), Path.Combine(path, "discriminator"), Path.Combine(path, "model"), path];
         var directory = places.FirstOrDefault(place => File.Exists(Path.Combine(place, HuggingFaceConfig.FileName)))
             ?? throw new InvalidDataException($"{path} holds no model: {HuggingFaceConfig.FileName} is missing. --from takes a Hugging Face directory or a run.");
-        return new InitialEncoder(directory, hasRandomWeights);
+        var (config, tokenizer) = (ModelDirectory.ReadConfig(directory).Network, TokenizerDirectory.Load(directory));
+        if (tokenizer.Vocabulary.Count > config.Encoder.VocabSize)
+            throw new InvalidDataException($"{directory}: the tokenizer has {tokenizer.Vocabulary.Count:N0} tokens, the model {config.Encoder.VocabSize:N0}. Wrong vocab.txt?");
+        return new InitialEncoder(config, tokenizer, hasRandomWeights ? null : directory);
     }
+
+    /// <summary>An encoder of the given sizes with random weights.</summary>
+    public static InitialEncoder Random(NetworkConfig config, ITokenizer tokenizer) => new(config, tokenizer, null);
 
     /// <summary>Puts a task's head on the encoder.</summary>
     /// <param name="sets">The task and its labels.</param>
@@ -52,16 +50,23 @@ public sealed class InitialEncoder
         if (recipe.Batch.MaxLength > MaxLength)
             throw new InvalidDataException($"batch.max_length is {recipe.Batch.MaxLength}, the model takes at most {MaxLength} tokens. Lower it: --set batch.max_length={MaxLength}");
         var (precision, device) = (RunEnvironment.PrecisionOf(recipe.Precision), cuda.is_available() ? CUDA : CPU);
-        var architecture = Architecture.Of(_config.Network.Architecture.Family, HeadOf(sets.Task.Kind, recipe.Head.Kind));
-        if (_hasRandomWeights)
+        var architecture = Architecture.Of(_config.Architecture.Family, HeadOf(sets.Task.Kind, recipe.Head.Kind));
+        var config = Adjust(_config with { Architecture = architecture });
+        // A head for other labels, as when a model of one task begins another, is no better than none.
+        var hasOtherHead = _config.Architecture.Head == architecture.Head && !_config.Labels.SequenceEqual(config.Labels);
+        if (_directory is null || hasOtherHead)
         {
-            var network = new PretrainedNetwork(Adjust(_config.Network with { Architecture = architecture }), precision, device);
+            var network = new PretrainedNetwork(config, precision, device);
             network.Initialize(recipe.Run.Seed);
+            if (_directory is null) return network;
+            var encoder = network.Parameters.Where(parameter => parameter.Name.StartsWith($"{architecture.Prefix}.", StringComparison.Ordinal)).ToList();
+            ModelDirectory.LoadInto(_directory, architecture, encoder);
+            note($"{_directory} was made for other labels: the head begins fresh");
             return network;
         }
-        var model = ModelDirectory.Load(Directory, architecture, precision, device, Adjust, recipe.Run.Seed);
+        var model = ModelDirectory.Load(_directory, architecture, precision, device, Adjust, recipe.Run.Seed);
         // The pretraining head is left out and the task's begins fresh, as it should be: that is no news.
-        foreach (var text in model.Report.Notes) note($"{Directory}: {text}");
+        foreach (var text in model.Report.Notes) note($"{_directory}: {text}");
         return model.Network;
 
         NetworkConfig Adjust(NetworkConfig config) => config with

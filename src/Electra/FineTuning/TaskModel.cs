@@ -44,6 +44,14 @@ public sealed class TaskModel : IDisposable
 
     internal ITaskObjective Objective { get; }
 
+    /// <summary>A model made in memory.</summary>
+    /// <param name="network">With a head that fits the task.</param>
+    /// <param name="tokenizer">Its vocabulary.</param>
+    /// <param name="task">What it is for.</param>
+    /// <param name="settings">What else predicting needs.</param>
+    public static TaskModel Of(PretrainedNetwork network, ITokenizer tokenizer, TaskDefinition task, TaskModelSettings settings) =>
+        new(network, tokenizer, task, settings, network.UseKernels(get_num_threads()));
+
     /// <summary>Where a model lies: the directory itself, that of a run, or that of the best run of several.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
     public static string Find(string path)
@@ -65,7 +73,7 @@ public sealed class TaskModel : IDisposable
         var settings = ReadSettings(Path.Combine(directory, SettingsFile));
         var tokenizer = TokenizerDirectory.Load(directory);
         var network = ModelDirectory.Load(directory, precision: precision, device: cuda.is_available() ? CUDA : CPU).Network;
-        return new TaskModel(network, tokenizer, task, settings, network.UseKernels(get_num_threads()));
+        return Of(network, tokenizer, task, settings);
     }
 
     /// <summary>Writes a model in place of what is there: whole or not at all.</summary>

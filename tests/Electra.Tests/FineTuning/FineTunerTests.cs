@@ -1,4 +1,6 @@
 using Electra.FineTuning;
+using Electra.Model;
+using Electra.Numerics;
 using Electra.Reporting;
 
 namespace Electra.Tests.FineTuning;
@@ -93,6 +95,23 @@ public sealed class FineTunerTests(TinyEncoder encoder) : IClassFixture<TinyEnco
 
         Assert.True(result.HasFailed);
         Assert.Equal(0.5, result.Value);
+    }
+
+    [Fact]
+    public void A_model_of_one_task_begins_another_with_a_fresh_head()
+    {
+        encoder.Train(_films, "first-task");
+        var task = encoder.Films(encoder["three"]) with { Labels = ["no", "maybe", "yes"] };
+        var sets = encoder.Sets(task, encoder["three"]);
+        var recipe = TinyEncoder.Recipe();
+        var model = InitialEncoder.Open(encoder["first-task"]);
+        using var network = model.Build(sets, recipe, _ => { });
+
+        Assert.Equal(3, network.Parameters.Single(parameter => parameter.Name == "classifier.out_proj.weight").Value.shape[0]);
+        using var first = TaskModel.Load(encoder["first-task"], Precision.Float32);
+        Assert.Equal(Values(first.Network, "electra.embeddings.word_embeddings.weight"), Values(network, "electra.embeddings.word_embeddings.weight"));
+
+        static float[] Values(PretrainedNetwork network, string name) => TensorMemory.ToFloats(network.Parameters.Single(parameter => parameter.Name == name).Value);
     }
 
     [Fact]
