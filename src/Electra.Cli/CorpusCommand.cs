@@ -40,13 +40,23 @@ static class CorpusCommand
             var options = new DatasetOptions(
                 parsed.GetValue(fraction), parsed.GetValue(validation) is { Length: > 0 } given ? given : null, ParseSentences(parsed.GetRequiredValue(sentences)), parsed.GetValue(seed), parsed.GetValue(workers));
             var builder = new TokenizedDatasetBuilder(TokenizerDirectory.Load(parsed.GetRequiredValue(tokenizer)), options);
-            var manifest = BuildProgressDisplay.Show(progress => builder.Build(parsed.GetRequiredValue(input), parsed.GetRequiredValue(output), progress));
+            using var interruption = new Interruption("stopping; what was written is removed");
+            DatasetManifest manifest;
+            try
+            {
+                manifest = BuildProgressDisplay.Show(progress => builder.Build(parsed.GetRequiredValue(input), parsed.GetRequiredValue(output), progress, interruption.Token));
+            }
+            catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+            {
+                return interruption.ExitCode;
+            }
             foreach (var warning in manifest.Reading.Warnings()) Console.Error.WriteLine($"warning: {warning}");
             var heldOut = (double)manifest.Validation.Tokens / (manifest.Training.Tokens + manifest.Validation.Tokens);
             if (manifest.ValidationFraction is not null && heldOut > LargeValidationShare)
                 Console.Error.WriteLine($"warning: {heldOut:P0} of all tokens are held out, as the documents are few; --validation names a validation corpus instead");
             PrintCounts("training", manifest.Training);
             PrintCounts("validation", manifest.Validation);
+            return ExitCodes.Success;
         });
         return command;
     }

@@ -49,7 +49,7 @@ static class EmbedBench
         if (runs < 1 || numSentences < 1) throw new ArgumentException($"--runs {runs} --sentences {numSentences}: at least 1 of each is needed.");
         TorchLibrary.EnsureLoaded();
         var precision = Hardware.TrainingPrecision;
-        using var embedder = directory is null ? RandomBase(precision) : TextEmbedder.Load(directory, precision);
+        using var embedder = directory is null ? RandomBase(precision) : TextEmbedder.Load(directory, precision: precision);
         var (texts, lengths) = Sentences(embedder, numSentences);
         var flops = lengths.Sum(length => ForwardFlops.Encoder(embedder.Config, length));
         var tokens = lengths.Sum(length => (long)length);

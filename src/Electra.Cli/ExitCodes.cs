@@ -6,7 +6,7 @@ namespace Electra.Cli;
 /// <summary>What the exit code says: 0 success, 1 our failure or a comparison above tolerance, 2 the user's mistake, 3 the machine.</summary>
 static class ExitCodes
 {
-    public const int Success = 0, Failure = 1, UserMistake = 2, Machine = 3, Interrupted = 130;
+    public const int Success = 0, Failure = 1, UserMistake = 2, Machine = 3, Interrupted = 130, BrokenPipe = 141;
 
     /// <summary>ENOSPC and EDQUOT as .NET reports them on Linux.</summary>
     const int DiskFull = 28, QuotaExceeded = 122;
@@ -23,6 +23,10 @@ static class ExitCodes
         try
         {
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (IOException exception) when (exception.HResult == StandardOutput.NobodyReads)
+        {
+            return BrokenPipe; // as if SIGPIPE had ended it: who stopped reading wants to hear no more
         }
         catch (Exception exception) when (Classify(exception) is { } code)
         {

@@ -19,6 +19,10 @@ static class ExportCommand
         var architecture = ArchitectureOption();
         var license = new Option<string?>("--license") { Description = "The licence of the weights, such as apache-2.0, for the model card." };
         var command = new Command("export", "Write a directory that Hugging Face loads: weights, configuration, tokenizer, model card.") { model, output, format, architecture, license };
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(license)?.Any(char.IsControl) is true) parsed.AddError("--license holds a line break or another control character: a licence is one short name.");
+        });
         command.SetAction(parsed =>
         {
             var (source, destination) = (parsed.GetRequiredValue(model), parsed.GetRequiredValue(output));

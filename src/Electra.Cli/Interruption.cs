@@ -11,7 +11,8 @@ sealed class Interruption : IDisposable
     readonly List<PosixSignalRegistration> _registrations = [];
     int _signalNumber;
 
-    public Interruption()
+    /// <param name="announcement">What is said at the first signal.</param>
+    public Interruption(string announcement = "stopping after saving the last whole step; a second signal stops at once")
     {
         (PosixSignal Signal, int Number)[] signals = [(PosixSignal.SIGINT, 2), (PosixSignal.SIGTERM, 15), (PosixSignal.SIGHUP, 1)];
         foreach (var (signal, number) in signals)
@@ -19,7 +20,8 @@ sealed class Interruption : IDisposable
             {
                 context.Cancel = true;
                 if (Interlocked.CompareExchange(ref _signalNumber, number, 0) != 0) Environment.Exit(ExitCodeBase + number);
-                Console.Error.WriteLine("\nelectra: stopping after saving the last whole step; a second signal stops at once");
+                // A terminal shows a bar, whose line goes on.
+                Console.Error.WriteLine($"{(Console.IsErrorRedirected ? "" : "\n")}electra: {announcement}");
                 _source.Cancel();
             }));
     }

@@ -6,7 +6,11 @@ namespace Electra.Cli;
 /// <summary>The program's face: the command tree on one screen.</summary>
 static class Program
 {
-    static int Main(string[] arguments) => ExitCodes.Run(CreateCommands(), arguments);
+    static int Main(string[] arguments)
+    {
+        StandardOutput.Use();
+        return ExitCodes.Run(CreateCommands(), arguments);
+    }
 
     /// <summary>All commands. A RootCommand would be called after its file, Electra.Cli.</summary>
     internal static Command CreateCommands() =>

@@ -33,7 +33,7 @@ static class QuickstartCommand
         var recipe = RecipeFile.Load(BundledFiles.Recipe("quickstart"), PretrainingJson.Default.PretrainingRecipe, overrides);
         recipe.Check("quickstart");
         var directory = output ?? FreeDirectory();
-        RunDirectory.RefuseExisting(directory);
+        RefuseExisting(directory);
         TorchLibrary.EnsureLoaded();
 
         var start = Stopwatch.GetTimestamp();
@@ -94,6 +94,15 @@ static class QuickstartCommand
     }
 
     static string[] Override<T>(string key, T? value) where T : struct => value is { } given ? [$"{key}={given}"] : [];
+
+    static void RefuseExisting(string directory)
+    {
+        if (!File.Exists(directory) && !(Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())) return;
+        var run = Path.Combine(directory, "run");
+        throw new ArgumentException(RunDirectory.IsRun(run)
+            ? $"{directory} is there already. Go on with electra pretrain --resume {run}, or give another --out."
+            : $"{directory} is there already; give another --out or remove it.");
+    }
 
     static string FreeDirectory()
     {

@@ -16,7 +16,7 @@ static class TextCommands
         command.SetAction(parsed =>
         {
             TorchLibrary.EnsureLoaded();
-            var detector = ReplacedTokenDetector.Load(NetworkOf(parsed.GetRequiredValue(model), "discriminator"));
+            var detector = ReplacedTokenDetector.Load(NetworkOf(parsed.GetRequiredValue(model), "discriminator"), Note);
             foreach (var (line, number) in TextsFrom(parsed.GetValue(text)))
             {
                 var tokens = Named(number, () => detector.Detect(line));
@@ -40,7 +40,7 @@ static class TextCommands
         {
             if (parsed.GetValue(count) < 1) throw new ArgumentException($"--top {parsed.GetValue(count)}: at least 1 is needed.");
             TorchLibrary.EnsureLoaded();
-            using var filler = MaskFiller.Load(NetworkOf(parsed.GetRequiredValue(model), "generator"));
+            using var filler = MaskFiller.Load(NetworkOf(parsed.GetRequiredValue(model), "generator"), Note);
             foreach (var (line, number) in TextsFrom(parsed.GetValue(text)))
             {
                 var masks = Named(number, () => filler.Fill(line, parsed.GetValue(count)));
@@ -64,7 +64,7 @@ static class TextCommands
         command.SetAction(parsed =>
         {
             TorchLibrary.EnsureLoaded();
-            using var embedder = TextEmbedder.Load(NetworkOf(parsed.GetRequiredValue(model), "discriminator"), Hardware.TrainingPrecision);
+            using var embedder = TextEmbedder.Load(NetworkOf(parsed.GetRequiredValue(model), "discriminator"), Note, Hardware.TrainingPrecision);
             foreach (var lines in TextsFrom(parsed.GetValue(text)).Select(text => text.Line).Chunk(LinesAtOnce))
                 foreach (var (line, vector) in lines.Zip(embedder.Embed(lines, parsed.GetValue(pooling))))
                     Console.WriteLine(JsonSerializer.Serialize(new EmbedOutput(line, vector), InferenceJson.Default.EmbedOutput));
@@ -97,6 +97,8 @@ static class TextCommands
         }
         for (long number = 1; Console.In.ReadLine() is { } line; number++) yield return (line, number);
     }
+
+    static void Note(string line) => Console.Error.WriteLine($"electra: {line}");
 
     /// <summary>What a line gives; an error says which line it was.</summary>
     static T Named<T>(long? number, Func<T> work)

@@ -22,7 +22,7 @@ static class TokenizeCommand
         };
         command.SetAction(arguments =>
         {
-            using var output = Console.OpenStandardOutput();
+            using var output = StandardOutput.Open();
             Run(TokenizerDirectory.Load(arguments.GetRequiredValue(tokenizer)), Console.OpenStandardInput(), output,
                 arguments.GetValue(jsonl), withSpecial: !arguments.GetValue(noSpecial));
             return ExitCodes.Success;

@@ -24,4 +24,19 @@ public sealed record LoadReport(
         foreach (var name in FreshTensors) yield return $"{Path}: {name} is missing and begins fresh";
         foreach (var name in SurplusTensors) yield return $"{Path}: {SafetensorsHeader.Shown(name)} has no place in this architecture and is left out";
     }
+
+    /// <summary>Fewer tokens than rows by this much is no padding of the table to a round size.</summary>
+    const int MostPadding = 128;
+
+    /// <summary>Tells who uses the model what may make its answers wrong; defaults that config.json left out are none of it.</summary>
+    /// <param name="numTokens">Of the tokenizer beside it.</param>
+    /// <param name="vocabSize">Rows of its word table.</param>
+    /// <param name="note">Gets the findings, one line each; null for nobody.</param>
+    public void Tell(int numTokens, int vocabSize, Action<string>? note)
+    {
+        if (note is null) return;
+        foreach (var line in (this with { FilledDefaults = [] }).Lines()) note(line);
+        if (numTokens > vocabSize || numTokens <= vocabSize - MostPadding)
+            note($"{Path}: the tokenizer has {numTokens:N0} tokens, the model's word table {vocabSize:N0} rows. Wrong vocab.txt?");
+    }
 }

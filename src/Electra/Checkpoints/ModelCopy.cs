@@ -52,7 +52,8 @@ public static class ModelCopy
         SafetensorsWriter.Write(Path.Combine(destination, TensorSources.SafetensorsName), Items(tensors, config.Network, match, format));
         (format is { } chosen ? config.WithFormat(chosen) : config).Save(destination);
         List<string> notes = [.. report.Notes, .. CopyTokenizer(source, destination, config.Network.Encoder.VocabSize)];
-        WriteCard(source, destination, network, cardOf?.Invoke(source));
+        var isOwnHead = architecture is null || architecture == ModelDirectory.ReadConfig(source, tensors, null, adjust: null).Network.Architecture;
+        if (WriteCard(source, destination, network, isOwnHead, cardOf?.Invoke(source)) is { } note) notes.Add(note);
         return report with { Notes = notes };
     }
 
@@ -92,16 +93,20 @@ public static class ModelCopy
         return notes;
     }
 
-    static void WriteCard(string source, string destination, PretrainedNetwork network, ModelCard? card)
+    /// <summary>Keeps the card that is there, unless it describes another head. Returns what was not kept, or null.</summary>
+    static string? WriteCard(string source, string destination, PretrainedNetwork network, bool isOwnHead, ModelCard? card)
     {
         var (from, to) = (Path.Combine(source, ModelCard.FileName), Path.Combine(destination, ModelCard.FileName));
-        if (card is null && File.Exists(from))
+        var isThere = card is null && File.Exists(from);
+        if (isThere && isOwnHead)
         {
             CopyFile(from, to);
-            return;
+            return null;
         }
-        card ??= new ModelCard(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source))));
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source)));
+        card ??= new ModelCard(name, BaseModel: isOwnHead ? null : name);
         AtomicFile.WriteText(to, card.ToMarkdown(network.Config, network.NumParameters));
+        return isThere ? $"its {ModelCard.FileName} describes another head and is not taken along" : null;
     }
 
     /// <summary>The content alone: a read-only source must not make a read-only copy.</summary>

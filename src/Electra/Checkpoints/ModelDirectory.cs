@@ -57,6 +57,17 @@ public static class ModelDirectory
         return Fill(directory, source, ReadConfig(directory, source, architecture, null), parameters, seed);
     }
 
+    /// <summary>Compares the weights' header with the configuration, before a damaged one can ask for any amount of memory.</summary>
+    /// <exception cref="InvalidDataException">A file is damaged, a shape does not fit, or a tensor of the encoder is missing.</exception>
+    /// <exception cref="FileNotFoundException">config.json or the weights are missing.</exception>
+    public static void CheckShapes(string directory)
+    {
+        using var source = TensorSources.Open(directory);
+        var network = ReadConfig(directory, source, null, null).Network;
+        using var shapes = Declare(network);
+        _ = TensorMatch.Of(source, network.Architecture, shapes.Parameters);
+    }
+
     /// <summary>Reads the configuration alone; the weights' header is read for names that config.json lacks.</summary>
     /// <exception cref="InvalidDataException">A file is damaged or asks for something this library does not build.</exception>
     /// <exception cref="FileNotFoundException">config.json or the weights are missing.</exception>

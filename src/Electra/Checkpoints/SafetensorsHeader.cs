@@ -124,7 +124,7 @@ sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeader.Entry> Entries, 
         foreach (var entry in entries)
         {
             if (entry.End > dataBytes)
-                throw Bad(path, $"lets '{Shown(entry.Tensor.Name)}' end at byte {entry.End:N0} of the data, the file holds {dataBytes:N0}. Cut off?");
+                throw Bad(path, $"lets '{Shown(entry.Tensor.Name)}' end at byte {entry.End:N0} of the data, the file holds {dataBytes:N0} (cut off?)");
             if (entry.Begin < position) throw Bad(path, $"lets '{Shown(entry.Tensor.Name)}' overlap another tensor at byte {entry.Begin:N0} of the data");
             if (entry.Begin > position) throw Bad(path, $"leaves {entry.Begin - position:N0} bytes unnamed before '{Shown(entry.Tensor.Name)}'");
             position = entry.End;

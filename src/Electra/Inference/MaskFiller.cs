@@ -21,12 +21,18 @@ public sealed class MaskFiller : IDisposable
     MaskFiller(PretrainedNetwork network, ITokenizer tokenizer) => (_network, _tokenizer) = (network, tokenizer);
 
     /// <summary>Loads a Hugging Face directory with its tokenizer.</summary>
+    /// <param name="directory">The model.</param>
+    /// <param name="note">Told of what was not as expected, such as a head that begins fresh.</param>
     /// <exception cref="InvalidDataException">The directory holds no masked language model, or a damaged one.</exception>
-    public static MaskFiller Load(string directory)
+    public static MaskFiller Load(string directory, Action<string>? note = null)
     {
         var model = ModelDirectory.Load(directory);
         if (model.Config.Network.Architecture.Head is HeadKind.MaskedLanguageModel or HeadKind.MaskedLanguageModelAndNextSentence)
-            return new MaskFiller(model.Network, TokenizerDirectory.Load(directory));
+        {
+            var tokenizer = TokenizerDirectory.Load(directory);
+            model.Report.Tell(tokenizer.Vocabulary.Count, model.Config.Network.Encoder.VocabSize, note);
+            return new MaskFiller(model.Network, tokenizer);
+        }
         using (model) throw new InvalidDataException($"{directory} holds {model.Config.Network.Architecture.Name}, filling masks needs a masked language model such as the generator of a run.");
     }
 

@@ -17,16 +17,20 @@ public sealed record JudgedToken(string Token, int Start, int End, double Probab
 public sealed class ReplacedTokenDetector(Discriminator discriminator, ITokenizer tokenizer)
 {
     /// <summary>Loads a discriminator: a Hugging Face directory of <c>ElectraForPreTraining</c> with its tokenizer.</summary>
+    /// <param name="directory">The model.</param>
+    /// <param name="note">Told of what was not as expected, such as a head that begins fresh.</param>
     /// <exception cref="InvalidDataException">The directory holds another model, or a damaged one.</exception>
-    public static ReplacedTokenDetector Load(string directory)
+    public static ReplacedTokenDetector Load(string directory, Action<string>? note = null)
     {
         var config = ModelDirectory.ReadConfig(directory).Network;
         if (config.Architecture.Head != HeadKind.ReplacedToken)
             throw new InvalidDataException($"{directory} holds {config.Architecture.Name}, detection needs ElectraForPreTraining: the discriminator of a run.");
         var tokenizer = Task.Run(() => TokenizerDirectory.Load(directory)); // beside the weights: for one sentence, loading is most of the time
+        ModelDirectory.CheckShapes(directory);
         var discriminator = new Discriminator(config.Encoder, new ParameterScope());
-        ModelDirectory.LoadInto(directory, config.Architecture, discriminator.Parameters);
-        return new ReplacedTokenDetector(discriminator, tokenizer.GetAwaiter().GetResult());
+        var report = ModelDirectory.LoadInto(directory, config.Architecture, discriminator.Parameters);
+        report.Tell(tokenizer.GetAwaiter().GetResult().Vocabulary.Count, config.Encoder.VocabSize, note);
+        return new ReplacedTokenDetector(discriminator, tokenizer.Result);
     }
 
     /// <summary>Judges one text; [CLS] and [SEP] are seen by the model and left out of the result.</summary>

@@ -31,11 +31,17 @@ public sealed class TextEmbedder : IDisposable
     }
 
     /// <summary>Loads a Hugging Face directory with its tokenizer.</summary>
-    /// <param name="directory">A model directory.</param>
+    /// <param name="directory">The model.</param>
+    /// <param name="note">Told of what was not as expected.</param>
     /// <param name="precision">Of matrix products.</param>
     /// <exception cref="InvalidDataException">The directory is damaged or holds something else.</exception>
-    public static TextEmbedder Load(string directory, Precision precision = Precision.Float32) =>
-        new(ModelDirectory.Load(directory, precision: precision).Network, TokenizerDirectory.Load(directory));
+    public static TextEmbedder Load(string directory, Action<string>? note = null, Precision precision = Precision.Float32)
+    {
+        var model = ModelDirectory.Load(directory, precision: precision);
+        var tokenizer = TokenizerDirectory.Load(directory);
+        model.Report.Tell(tokenizer.Vocabulary.Count, model.Config.Network.Encoder.VocabSize, note);
+        return new TextEmbedder(model.Network, tokenizer);
+    }
 
     /// <summary>Sizes of the encoder.</summary>
     public EncoderConfig Config => _network.Encoder.Config;

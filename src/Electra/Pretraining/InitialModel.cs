@@ -24,6 +24,8 @@ public sealed class InitialModel
         Tokenizer = TokenizerDirectory.Load(path);
         if (Tokenizer.Vocabulary.Count != _network.Encoder.VocabSize)
             throw new InvalidDataException($"{path}: the tokenizer has {Tokenizer.Vocabulary.Count:N0} tokens, the model {_network.Encoder.VocabSize:N0}. Wrong vocab.txt?");
+        ModelDirectory.CheckShapes(path);
+        if (generatorPath is not null) ModelDirectory.CheckShapes(generatorPath);
     }
 
     /// <summary>The model's own tokenizer, which the dataset must have been built with.</summary>

@@ -46,10 +46,12 @@ static class RunCompatibility
         if (now != before) warn("The recipe changed in batch.micro_batch, precision or run.*: the run goes on, but not with the bits it would have had.");
     }
 
-    /// <exception cref="InvalidDataException">A new budget is less than what the run has spent.</exception>
+    /// <exception cref="InvalidDataException">A new number of steps or budget is less than what the run has done.</exception>
     public static void CheckBudget(RunState state, PretrainingRecipe recipe)
     {
         var (before, now) = (state.Recipe.Run, recipe.Run);
+        if (now.Steps != before.Steps && state.Step > now.Steps)
+            throw new InvalidDataException($"run.steps is {now.Steps:N0}, the run has done {state.Step:N0} already. Give it more.");
         if (now.BudgetFlops > 0 && now.BudgetFlops != before.BudgetFlops && state.Flops >= now.BudgetFlops)
             throw new InvalidDataException($"run.budget_flops {now.BudgetFlops:g6} is spent: the run has used {state.Flops:g6} in {state.Step:N0} steps. Give it more.");
         if (now.BudgetMinutes > 0 && now.BudgetMinutes != before.BudgetMinutes && state.ElapsedSeconds >= now.BudgetMinutes * 60)

@@ -5,7 +5,7 @@ namespace Electra.Reporting;
 /// <summary>Draws one chart. Lengths are units of the view box, about a pixel each where two charts stand side by side on a desk.</summary>
 sealed class LineChartSvg
 {
-    const double Left = 52, TitleLeft = 12, TitleBase = 20, PlotHeight = 196, BelowPlot = 40;
+    const double Left = 70, TitleLeft = 12, TitleBase = 20, PlotHeight = 196, BelowPlot = 40;
     const int NumXTicks = 6, NumYTicks = 5, MaxMarkers = 40;
 
     const double Width = 520, WideWidth = 1080, RightMargin = 12;

@@ -27,6 +27,7 @@ static class ByteLevelBpeFiles
         config["bos_token"] = tokenizer.Names.Start;
         config["eos_token"] = tokenizer.Names.Separator;
         config["add_prefix_space"] = tokenizer.Config.AddPrefixSpace;
+        config["clean_up_tokenization_spaces"] = false; // a byte-level text comes back as it was; transformers 4.45 warns where it is left out
         return config;
     }
 

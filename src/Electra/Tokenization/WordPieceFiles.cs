@@ -23,6 +23,7 @@ static class WordPieceFiles
         config["strip_accents"] = tokenizer.Config.StripAccents;
         config["tokenize_chinese_chars"] = tokenizer.Config.IsolateCjk;
         config["max_input_chars_per_word"] = tokenizer.Config.MaxWordCharacters;
+        config["clean_up_tokenization_spaces"] = true; // as the decoder below; transformers 4.45 warns where it is left out
         return config;
     }
 

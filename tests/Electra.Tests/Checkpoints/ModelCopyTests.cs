@@ -123,6 +123,20 @@ public sealed class ModelCopyTests : IDisposable
     }
 
     [Fact]
+    public void A_card_that_describes_another_head_is_written_anew()
+    {
+        var source = StoredFiles.Copy(ReferenceFiles.Get("models", "electra-discriminator"), _folder["model"]);
+        File.WriteAllText(Path.Combine(source, "README.md"), "# `ElectraForPreTraining`");
+
+        var report = Assert.Single(ModelCopy.Run(source, _folder["out"], architecture: Architecture.Named("ElectraForTokenClassification")));
+
+        Assert.Contains("its README.md describes another head and is not taken along", report.Notes);
+        var card = File.ReadAllText(Path.Combine(_folder["out"], "README.md"));
+        Assert.Contains("pipeline_tag: token-classification\n", card);
+        Assert.Contains("| Began from | model |", card);
+    }
+
+    [Fact]
     public void A_vocabulary_larger_than_the_word_table_is_reported()
     {
         var source = StoredFiles.Copy(ReferenceFiles.Get("models", "electra-discriminator"), _folder["model"]);

@@ -96,6 +96,22 @@ public sealed class CorpusCommandTests : IDisposable
     }
 
     [Fact]
+    public void An_interrupted_build_leaves_nothing()
+    {
+        var line = string.Concat(Enumerable.Repeat("Line of this text. ", 50)) + "\n\n";
+        File.WriteAllText(_folder["a.txt"], string.Concat(Enumerable.Repeat(line, 60_000)));
+        using var process = Start("build", "--input", _folder["a.txt"], "--tokenizer", _folder["tokenizer"], "--out", _folder["dataset"]);
+        while (!process.HasExited && !File.Exists(_folder["dataset.unfinished/training/tokens.bin"])) Thread.Sleep(1);
+
+        Assert.True(Shell("bash", "-c", $"kill -TERM {process.Id}"));
+        var errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+
+        Assert.Equal((128 + 15, "electra: stopping; what was written is removed\n"), (process.ExitCode, errors));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path, "dataset*"));
+    }
+
+    [Fact]
     public void A_full_disk_is_exit_code_3_and_leaves_nothing_behind()
     {
         var text = new StringBuilder();

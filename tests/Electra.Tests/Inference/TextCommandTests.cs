@@ -51,4 +51,39 @@ public sealed class TextCommandTests(TinyDataset data) : IClassFixture<TinyDatas
 
         static (int, string) Tail((int Code, string, string Errors) result) => (result.Code, result.Errors);
     }
+
+    [Fact]
+    public void A_model_that_is_not_what_its_configuration_says_is_told_or_refused_at_once()
+    {
+        var model = data["changed"];
+        Directory.CreateDirectory(model);
+        foreach (var file in Directory.GetFiles(Path.Combine(Run(), "model", "discriminator"))) File.Copy(file, Path.Combine(model, Path.GetFileName(file)), overwrite: true);
+        var config = File.ReadAllText(Path.Combine(model, "config.json"));
+
+        // A layer less than the weights have, as after a slip of the hand.
+        File.WriteAllText(Path.Combine(model, "config.json"), config.Replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1"));
+        var (code, _, errors) = ElectraProgram.Run("detect", "--model", model, "The cat sat.");
+        Assert.Equal((0, 16), (code, errors.Split('\n').Count(line => line.Contains("electra.encoder.layer.1.") && line.EndsWith("has no place in this architecture and is left out"))));
+
+        // Four gigabytes of embeddings that are not there.
+        File.WriteAllText(Path.Combine(model, "config.json"), config.Replace("\"max_position_embeddings\": 64", "\"max_position_embeddings\": 16000000"));
+        foreach (var command in (string[][])[["detect", "--model", model, "The cat sat."], ["pretrain", data.RecipePath, "--data", data.DatasetPath, "--out", data["never"], "--from", model]])
+        {
+            (code, _, errors) = ElectraProgram.Run(command);
+            Assert.Equal((2, $"electra: {Path.Combine(model, "model.safetensors")}: electra.embeddings.position_embeddings.weight has shape [64, 16], config.json asks for [16000000, 16].\n"), (code, errors));
+        }
+    }
+
+    [Fact]
+    public void A_tokenizer_of_another_model_is_told()
+    {
+        var model = data["other-tokenizer"];
+        Directory.CreateDirectory(model);
+        foreach (var file in Directory.GetFiles(Path.Combine(Run(), "model", "discriminator")).Where(file => !file.EndsWith("tokenizer.json")))
+            File.Copy(file, Path.Combine(model, Path.GetFileName(file)), overwrite: true);
+        File.WriteAllLines(Path.Combine(model, "vocab.txt"), File.ReadLines(Path.Combine(data["tokenizer"], "vocab.txt")).Take(300));
+
+        foreach (var command in (string[])["detect", "embed"])
+            Assert.Equal($"electra: {model}: the tokenizer has 300 tokens, the model's word table 600 rows. Wrong vocab.txt?\n", ElectraProgram.Run(command, "--model", model, "a b").Errors);
+    }
 }

@@ -172,6 +172,16 @@ public sealed class PretrainerTests(TinyDataset data) : IClassFixture<TinyDatase
     }
 
     [Fact]
+    public void Fewer_steps_than_a_run_has_done_are_refused_and_change_nothing()
+    {
+        var run = Train("shorter", "run.steps=4");
+        var recipe = File.ReadAllText(Path.Combine(run, "recipe.json"));
+
+        Assert.Equal("run.steps is 3, the run has done 4 already. Give it more.", Assert.Throws<InvalidDataException>(() => Resume(run, new Messages(), "run.steps=3")).Message);
+        Assert.Equal(recipe, File.ReadAllText(Path.Combine(run, "recipe.json")));
+    }
+
+    [Fact]
     public void Another_dataset_is_refused_on_resume()
     {
         var run = Train("other-data", "run.steps=2");

@@ -8,6 +8,15 @@ public sealed class LineChartTests
     static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
     [Fact]
+    public void Ticks_in_powers_of_ten_have_room_left_of_the_axis()
+    {
+        var svg = new LineChartSvg(new LineChart("Learning rate", "step", [new ChartSeries("", [0, 10], [0, 2e-4])])).Render("a");
+
+        // Right-aligned at 62; a digit of 12 pixels is at most 7.7 wide, the sign of multiplication 10, a raised digit 4.5: 55 in all.
+        Assert.Contains("""<text x="62" y="44.0" text-anchor="end">2.0×10⁻⁴</text>""", svg);
+    }
+
+    [Fact]
     public void A_chart_is_well_formed_with_title_and_description()
     {
         var svg = Draw(new LineChart("Loss <&>", "step", [new ChartSeries("a \"b\"", [1, 2, 3], [3, 2, 1])]));
@@ -21,10 +30,10 @@ public sealed class LineChartTests
     [Fact]
     public void A_line_goes_through_its_points()
     {
-        // x from 0 to 10 over 52 to 508, y from 0 to 100 over 236 to 40 (no legend row).
+        // x from 0 to 10 over 70 to 508, y from 0 to 100 over 236 to 40 (no legend row).
         var line = Line(Draw(new LineChart("t", "step", [new ChartSeries("", [0, 5, 10], [0, 100, 50])])));
 
-        Assert.Equal("M52,236L280,40L508,138", line);
+        Assert.Equal("M70,236L289,40L508,138", line);
     }
 
     [Fact]
@@ -41,7 +50,7 @@ public sealed class LineChartTests
     {
         var svg = Draw(new LineChart("t", "step", [new ChartSeries("", [0, 1, 10, 100], [5, 0, 50, 100])], HasLogX: true));
 
-        Assert.Equal("M52,236L280,138L508,40", Line(svg)); // the point at 0 is left out
+        Assert.Equal("M70,236L289,138L508,40", Line(svg)); // the point at 0 is left out
         Assert.Equal(["1", "10", "100", "step"], Texts(svg).TakeLast(4));
     }
 

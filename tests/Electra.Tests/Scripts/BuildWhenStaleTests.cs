@@ -27,6 +27,15 @@ public sealed class BuildWhenStaleTests : IDisposable
     }
 
     [Fact]
+    public void A_closed_stream_is_not_given_to_a_file()
+    {
+        _checkout.Run();
+        File.WriteAllText(Path.Combine(_checkout.Root, "artifacts/bin/Electra.Cli/release/Electra.Cli"), "#!/bin/bash\nreadlink /proc/$$/fd/0 /proc/$$/fd/2\n");
+        var (code, output, _) = _checkout.RunFrom("/bin/bash", [], "-c", "\"$0\" <&- 2>&-", Path.Combine(_checkout.Root, "electra"));
+        Assert.Equal((0, "/dev/null\n/dev/null\n"), (code, output));
+    }
+
+    [Fact]
     public void It_runs_through_a_symbolic_link_in_another_folder()
     {
         var link = Path.Combine(Path.GetDirectoryName(_checkout.Root)!, "bin", "my electra");

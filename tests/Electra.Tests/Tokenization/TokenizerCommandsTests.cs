@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text;
 using Electra.Cli;
 using Electra.Tokenization;
@@ -48,6 +49,25 @@ public sealed class TokenizerCommandsTests
         var lines = TextLines.Read(new MemoryStream(Encoding.UTF8.GetBytes($"a\n{line}\nb")), "test").Select(bytes => Encoding.UTF8.GetString(bytes.Span)).ToList();
 
         Assert.Equal(["a", line, "b"], lines);
+    }
+
+    [Fact]
+    public void It_ends_when_nobody_reads_any_more()
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Electra.Cli"), ["tokenize", "--tokenizer", DirectoryOf("bert-base-uncased")])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true,
+        };
+        using var program = Process.Start(start)!;
+        program.StandardInput.WriteLine("Hello");
+        program.StandardInput.Flush();
+        Assert.StartsWith("{\"ids\"", program.StandardOutput.ReadLine());
+        program.StandardOutput.Close();
+        program.StandardInput.WriteLine("world");
+        program.StandardInput.Flush(); // and stays open
+
+        Assert.True(program.WaitForExit(TimeSpan.FromSeconds(20)));
+        Assert.Equal(128 + 13, program.ExitCode);
     }
 
     [Theory]
