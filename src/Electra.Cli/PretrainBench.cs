@@ -19,15 +19,16 @@ static class PretrainBench
         var steps = new Option<int>("--steps") { Description = "Timed steps; the median counts.", DefaultValueFactory = _ => 5 };
         var warmup = new Option<int>("--warmup") { Description = "Steps before, not counted.", DefaultValueFactory = _ => 2 };
         var overrides = new Option<string[]>("--set") { Description = "Change one value of the recipe, section.key=value; may be given often." };
+        var padded = new Option<bool>("--padded") { Description = "The bundled text in short documents, so that a third of the rows is padding." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("pretrain", "Tokens per second and utilisation of pretraining.") { recipe, data, steps, warmup, overrides, json };
+        var command = new Command("pretrain", "Tokens per second and utilisation of pretraining.") { recipe, data, padded, steps, warmup, overrides, json };
         command.SetAction(parsed =>
         {
-            var result = Run(parsed.GetRequiredValue(recipe), parsed.GetValue(data), parsed.GetValue(overrides) ?? [], parsed.GetValue(warmup), parsed.GetValue(steps));
+            var result = Run(parsed.GetRequiredValue(recipe), parsed.GetValue(data), parsed.GetValue(padded), parsed.GetValue(overrides) ?? [], parsed.GetValue(warmup), parsed.GetValue(steps));
             Console.WriteLine(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(result, PretrainBenchJson.Default.Result)
                 : $"""
-                    {result.TokensPerSecond:N0} tokens/s ({result.Lowest:N0} to {result.Highest:N0}, median of {result.Steps} steps)
+                    {result.TokensPerSecond:N0} tokens/s ({result.Lowest:N0} to {result.Highest:N0}, median of {result.Steps} steps), {result.TokensPerRow:F1} tokens a row
                     utilisation {result.Utilisation:F3} ({result.LowestUtilisation:F3} to {result.HighestUtilisation:F3}) of {result.GemmGflops:N0} GFLOP/s; {result.Precision}, {result.Kernels} kernels, {result.Threads} threads
                     resident {result.ResidentBytes / 1e6:N0} MB
                     """);
@@ -35,7 +36,7 @@ static class PretrainBench
         return command;
     }
 
-    static Result Run(string recipePath, string? data, string[] overrides, int warmup, int steps)
+    static Result Run(string recipePath, string? data, bool isPadded, string[] overrides, int warmup, int steps)
     {
         if (steps < 1 || warmup < 0) throw new ArgumentException($"--steps {steps} --warmup {warmup}: at least one timed step is needed.");
         // The run's own intervals would put evaluations and checkpoints between the steps; all else is the recipe's.
@@ -43,7 +44,8 @@ static class PretrainBench
         var recipe = RecipeFile.Load(recipePath, PretrainingJson.Default.PretrainingRecipe, [.. overrides, .. quiet]);
         recipe.Check(recipePath);
         TorchLibrary.EnsureLoaded();
-        using var dataset = data is null ? BundledDataset.Open() : TokenizedDataset.Open(data);
+        if (isPadded && data is not null) throw new ArgumentException("--padded takes the bundled text: leave out --data.");
+        using var dataset = data is not null ? TokenizedDataset.Open(data) : isPadded ? BundledDataset.OpenPadded(recipe.Batch.Length) : BundledDataset.Open();
         var folder = Directory.CreateTempSubdirectory("electra-bench-");
         try
         {
@@ -55,7 +57,7 @@ static class PretrainBench
             var gemm = GemmRate.Measure(Hardware.BestPrecision);
             pretrainer.Run(CancellationToken.None);
             gemm = Math.Max(gemm, GemmRate.Measure(Hardware.BestPrecision));
-            return Summarise(clock.Steps.Skip(warmup).ToList(), gemm, manifest);
+            return Summarise(clock.Steps.Skip(warmup).ToList(), gemm, manifest, recipe.Batch.Size);
         }
         finally
         {
@@ -63,12 +65,12 @@ static class PretrainBench
         }
     }
 
-    static Result Summarise(List<Step> steps, double gemm, RunManifest manifest)
+    static Result Summarise(List<Step> steps, double gemm, RunManifest manifest, int batchSize)
     {
         var rates = steps.Select(step => step.Tokens / step.Seconds).Order().ToArray();
         var utilisations = steps.Select(step => step.Flops / step.Seconds / (gemm * 1e9)).Order().ToArray();
         return new Result(
-            Median(rates), rates[0], rates[^1], gemm, Median(utilisations), utilisations[0], utilisations[^1], steps.Count,
+            Median(rates), rates[0], rates[^1], gemm, Median(utilisations), utilisations[0], utilisations[^1], steps.Count, steps.Average(step => step.Tokens) / batchSize,
             manifest.Precision, manifest.Kernels, manifest.Threads, Process.GetCurrentProcess().PeakWorkingSet64);
     }
 
@@ -99,7 +101,7 @@ static class PretrainBench
     /// <param name="GemmGflops">What the machine multiplies (docs/performance.md), measured before and after, the larger counted.</param>
     internal sealed record Result(
         double TokensPerSecond, double Lowest, double Highest, double GemmGflops, double Utilisation, double LowestUtilisation, double HighestUtilisation,
-        int Steps, string Precision, string Kernels, int Threads, long ResidentBytes);
+        int Steps, double TokensPerRow, string Precision, string Kernels, int Threads, long ResidentBytes);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

@@ -34,7 +34,10 @@ public static unsafe class BFloat16Product
         Bound.Value.Multiply(rows, columns, depth, aStride, columns, cStride, accumulate ? (byte)1 : (byte)0, a, b, c, isPaired);
     }
 
-    /// <summary>Gives back the processor's tile state, which AMX kernels leave configured; called by each thread at the end of its products.</summary>
+    /// <summary>
+    /// Gives back the processor's tile state, which AMX kernels leave configured and which other operations of the thread configure for themselves;
+    /// called by each thread when it has done its products.
+    /// </summary>
     internal static void Release()
     {
         if (Bound.Value.Release != null) Bound.Value.Release(1);

@@ -93,4 +93,46 @@ public sealed class AdamWTests
             Assert.Equal(1 - 0.079052, bias.item<float>(), 5);
         }
     }
+
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public void The_kernels_follow_torch_operations_over_three_steps(bool correctsBias)
+    {
+        using var kernels = RandomBuffer();
+        using var torch = RandomBuffer();
+        var config = new AdamWConfig(CorrectsBias: correctsBias, MaxGradientNorm: 0.5);
+        using var optimizer = new AdamW(config, kernels);
+        using var twin = new AdamW(config, torch);
+        using var noGradient = no_grad();
+        for (var step = 1; step <= 3; step++)
+        {
+            foreach (var buffer in new[] { kernels, torch })
+            {
+                using var generator = new TorchSharp.torch.Generator((ulong)step);
+                using var gradients = randn(buffer.Gradients.shape, generator: generator);
+                buffer.Gradients.copy_(gradients);
+            }
+            var norm = optimizer.GradientNorm();
+            Assert.Equal(torch.Gradients.norm().item<float>(), norm, 1e-4);
+            optimizer.Step(1e-2, norm, step);
+            twin.StepByTorch(1e-2, 0.5 / norm, step);
+        }
+
+        var (expected, actual) = (TensorMemory.ToFloats(torch.Values), TensorMemory.ToFloats(kernels.Values));
+        Assert.InRange(expected.Zip(actual, (a, b) => MathF.Abs(a - b)).Max(), 0, 1e-6f);
+        Assert.Equal(3, kernels.Version);
+    }
+
+    static ParameterBuffer RandomBuffer()
+    {
+        var scope = new ParameterScope();
+        using var generator = new TorchSharp.torch.Generator(9);
+        using var noGradient = no_grad();
+        foreach (var (name, size) in new[] { ("dense.weight", 150), ("dense.bias", 37) })
+        {
+            using var values = randn([size], generator: generator);
+            scope.Declare(name, Initializer.Zeros, size).copy_(values);
+        }
+        return new ParameterBuffer([scope.Parameters], CPU);
+    }
 }

@@ -103,6 +103,8 @@ readonly unsafe struct BFloat16 : IElement<BFloat16>
         }
     }
 
+    public static void Release() => BFloat16Product.Release();
+
     /// <summary>Numbers whose upper halves are the nearest bfloat16; halfway cases go to the even one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> Round(Vector512<uint> bits) => bits + Vector512.Create(0x7fffu) + ((bits >>> 16) & Vector512<uint>.One);

@@ -43,30 +43,30 @@ public sealed record EncoderOffsets(
         return offsets;
     }
 
-    /// <summary>Every parameter but the word embeddings, in one order for every layout.</summary>
-    internal IEnumerable<(long Offset, long Length)> Segments(EncoderShape shape)
+    /// <summary>Every parameter but the word embeddings, in one order for every layout, and whether it is a matrix of a product.</summary>
+    internal IEnumerable<(long Offset, long Length, bool IsMatrix)> Segments(EncoderShape shape)
     {
         long e = shape.EmbeddingSize, h = shape.HiddenSize, f = shape.IntermediateSize;
-        yield return (PositionEmbeddings, shape.MaxPositions * e);
-        yield return (TokenTypeEmbeddings, shape.TokenTypes * e);
-        yield return (EmbeddingNormWeight, e);
-        yield return (EmbeddingNormBias, e);
-        if (shape.HasProjection) yield return (ProjectionWeight, h * e);
-        if (shape.HasProjection) yield return (ProjectionBias, h);
+        yield return (PositionEmbeddings, shape.MaxPositions * e, false);
+        yield return (TokenTypeEmbeddings, shape.TokenTypes * e, false);
+        yield return (EmbeddingNormWeight, e, false);
+        yield return (EmbeddingNormBias, e, false);
+        if (shape.HasProjection) yield return (ProjectionWeight, h * e, true);
+        if (shape.HasProjection) yield return (ProjectionBias, h, false);
         foreach (var layer in Layers)
         {
-            yield return (layer.QueryKeyValueWeight, 3 * h * h);
-            yield return (layer.QueryKeyValueBias, 3 * h);
-            yield return (layer.AttentionOutputWeight, h * h);
-            yield return (layer.AttentionOutputBias, h);
-            yield return (layer.AttentionNormWeight, h);
-            yield return (layer.AttentionNormBias, h);
-            yield return (layer.IntermediateWeight, f * h);
-            yield return (layer.IntermediateBias, f);
-            yield return (layer.OutputWeight, h * f);
-            yield return (layer.OutputBias, h);
-            yield return (layer.OutputNormWeight, h);
-            yield return (layer.OutputNormBias, h);
+            yield return (layer.QueryKeyValueWeight, 3 * h * h, true);
+            yield return (layer.QueryKeyValueBias, 3 * h, false);
+            yield return (layer.AttentionOutputWeight, h * h, true);
+            yield return (layer.AttentionOutputBias, h, false);
+            yield return (layer.AttentionNormWeight, h, false);
+            yield return (layer.AttentionNormBias, h, false);
+            yield return (layer.IntermediateWeight, f * h, true);
+            yield return (layer.IntermediateBias, f, false);
+            yield return (layer.OutputWeight, h * f, true);
+            yield return (layer.OutputBias, h, false);
+            yield return (layer.OutputNormWeight, h, false);
+            yield return (layer.OutputNormBias, h, false);
         }
     }
 }

@@ -10,6 +10,7 @@ sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, E
     TokenRows _rows = null!;
     EncoderDropout _dropout;
     int _firstRow, _endRow;
+    bool _accumulates;
 
     int Start => _rows.RowStarts[_firstRow];
 
@@ -39,6 +40,7 @@ sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, E
                 ForwardLayer(parameters, buffers, layer, input, layer == shape.NumLayers - 1 ? hidden : null, keeps);
                 input = buffers.Layers[layer].Output;
             }
+            T.Release();
         }
         // A pass that keeps nothing leaves the one that waits for its backward pass alone.
         if (!keeps) (_rows, _firstRow, _endRow, _dropout) = (rowsBefore, firstBefore, endBefore, dropoutBefore);
@@ -49,14 +51,19 @@ sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, E
     /// <param name="hiddenGradient">(T, H) of these rows; overwritten.</param>
     /// <param name="gradients">Where gradients are added.</param>
     /// <param name="at">The layout of <paramref name="gradients"/>.</param>
-    public void Backward(float* parameters, float* hiddenGradient, float* gradients, EncoderOffsets at)
+    /// <param name="overwritesMatrices">True where the matrices' gradients are not added to what is there but take its place.</param>
+    /// <returns>False where there are no rows and nothing was done.</returns>
+    public bool Backward(float* parameters, float* hiddenGradient, float* gradients, EncoderOffsets at, bool overwritesMatrices)
     {
-        if (Tokens == 0) return;
+        if (Tokens == 0) return false;
+        _accumulates = !overwritesMatrices;
         var buffers = _kept!;
         OutputNormBackward(parameters, gradients, at, shape.NumLayers - 1).Finish(hiddenGradient, shape.HiddenSize, 0, Tokens, 0, shape.HiddenSize);
         for (var layer = shape.NumLayers - 1; layer >= 0; layer--)
             BackwardLayer(parameters, buffers, layer, layer == 0 ? buffers.Projected : buffers.Layers[layer - 1].Output, gradients, at);
         EmbedBackward(parameters, buffers, gradients, at);
+        T.Release();
+        return true;
     }
 
     /// <summary>Adds the word embeddings' gradients of one share of the vocabulary.</summary>
@@ -137,8 +144,8 @@ sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, E
             BiasGradient = gradients + to.IntermediateBias, Width = f,
         };
         linear.BackwardInput(buffers.ProductGradient, matrices.Output, Tokens, gelu);
-        linear.BackwardWeight(buffers.ProductGradient, buffers.Activation, gradients + to.OutputWeight, Tokens, f, h);
-        linear.BackwardWeight(buffers.IntermediateGradient, kept.AttentionOutput, gradients + to.IntermediateWeight, Tokens, h, f);
+        linear.BackwardWeight(buffers.ProductGradient, buffers.Activation, gradients + to.OutputWeight, Tokens, f, h, _accumulates);
+        linear.BackwardWeight(buffers.IntermediateGradient, kept.AttentionOutput, gradients + to.IntermediateWeight, Tokens, h, f, _accumulates);
 
         var norm = new ResidualNormBackward<T>
         {
@@ -150,12 +157,12 @@ sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, E
         };
         linear.BackwardInput(buffers.IntermediateGradient, matrices.Intermediate, Tokens, norm);
 
-        linear.BackwardWeight(buffers.ProductGradient, kept.Context, gradients + to.AttentionOutputWeight, Tokens, h, h);
+        linear.BackwardWeight(buffers.ProductGradient, kept.Context, gradients + to.AttentionOutputWeight, Tokens, h, h, _accumulates);
         linear.BackwardInput(buffers.ProductGradient, matrices.AttentionOutput, Tokens, new ProductStore<T> { Output = buffers.ContextGradient, Width = h });
         AttendBackward(buffers, layer);
         RowSums.AddColumns(buffers.QueryKeyValueGradient, Tokens, 3 * h, gradients + to.QueryKeyValueBias);
 
-        linear.BackwardWeight(buffers.QueryKeyValueGradient, input, gradients + to.QueryKeyValueWeight, Tokens, h, 3 * h);
+        linear.BackwardWeight(buffers.QueryKeyValueGradient, input, gradients + to.QueryKeyValueWeight, Tokens, h, 3 * h, _accumulates);
         if (layer > 0) linear.BackwardInput(buffers.QueryKeyValueGradient, matrices.QueryKeyValue, Tokens, OutputNormBackward(parameters, gradients, gradientAt, layer - 1));
         else linear.BackwardInput(buffers.QueryKeyValueGradient, matrices.QueryKeyValue, Tokens, new ProductStore<T> { Output = buffers.Gradient, Width = h, Accumulates = true });
     }
@@ -179,7 +186,7 @@ sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, E
         if (weights.Projection is { } projection)
         {
             RowSums.AddColumns(buffers.Gradient, Tokens, h, gradients + to.ProjectionBias);
-            buffers.Linear.BackwardWeight(buffers.Gradient, buffers.Embeddings, gradients + to.ProjectionWeight, Tokens, e, h);
+            buffers.Linear.BackwardWeight(buffers.Gradient, buffers.Embeddings, gradients + to.ProjectionWeight, Tokens, e, h, _accumulates);
             buffers.Linear.BackwardInput(buffers.Gradient, projection, Tokens, new FloatStore { Output = buffers.WordGradient, Width = e });
         }
         else Conversion.ToFloats(buffers.Gradient, buffers.WordGradient, (long)Tokens * e);

@@ -48,4 +48,6 @@ readonly unsafe struct Float32 : IElement<Float32>
     public static void MultiplyTransposed(
         Float32* a, nint aStride, Float32* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate, Float32* scratch) =>
         Gemm.MultiplyTransposed((float*)a, aStride, (float*)packed, c, cStride, rows, columns, depth, accumulate, (float*)scratch);
+
+    public static void Release() { }
 }

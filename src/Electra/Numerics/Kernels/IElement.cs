@@ -60,4 +60,7 @@ unsafe interface IElement<TSelf> where TSelf : unmanaged, IElement<TSelf>
     /// <summary>C (M, N) = A^T B, or C += A^T B, with A stored as (K, M).</summary>
     static abstract void MultiplyTransposed(
         TSelf* a, nint aStride, TSelf* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate, TSelf* scratch);
+
+    /// <summary>Gives back what products hold of the processor; each thread calls it when it has done its products.</summary>
+    static abstract void Release();
 }

@@ -7,7 +7,7 @@ unsafe interface IEncoderPass : IDisposable
     void Forward(float* parameters, TokenRows rows, int firstRow, int endRow, in EncoderDropout dropout, bool keeps, float* hidden);
 
     /// <inheritdoc cref="EncoderPass{T}.Backward"/>
-    void Backward(float* parameters, float* hiddenGradient, float* gradients, EncoderOffsets at);
+    bool Backward(float* parameters, float* hiddenGradient, float* gradients, EncoderOffsets at, bool overwritesMatrices);
 
     /// <inheritdoc cref="EncoderPass{T}.ScatterWords"/>
     void ScatterWords(float* table, int share, int shares);

@@ -37,12 +37,13 @@ sealed unsafe class LinearKernel<T> : IDisposable where T : unmanaged, IElement<
     public void BackwardInput<TEpilogue>(T* outputGradient, PackedMatrix<T> weight, int rows, TEpilogue epilogue)
         where TEpilogue : struct, IProductEpilogue => Multiply(outputGradient, weight.Backward, rows, weight.Inputs, weight.Outputs, epilogue);
 
-    /// <summary>weightGradient (out, in) += outputGradient (T, out)^T input (T, in).</summary>
-    public void BackwardWeight(T* outputGradient, T* input, float* weightGradient, int rows, int inputs, int outputs) =>
-        BackwardWeight(outputGradient, input, weightGradient, rows, inputs, outputs, 0, outputs);
+    /// <summary>weightGradient (out, in) = outputGradient (T, out)^T input (T, in), or added to it.</summary>
+    public void BackwardWeight(T* outputGradient, T* input, float* weightGradient, int rows, int inputs, int outputs, bool accumulate = true) =>
+        BackwardWeight(outputGradient, input, weightGradient, rows, inputs, outputs, 0, outputs, accumulate);
 
     /// <summary>The same for output features [firstOutput, endOutput) alone.</summary>
-    public void BackwardWeight(T* outputGradient, T* input, float* weightGradient, int rows, int inputs, int outputs, int firstOutput, int endOutput)
+    public void BackwardWeight(
+        T* outputGradient, T* input, float* weightGradient, int rows, int inputs, int outputs, int firstOutput, int endOutput, bool accumulate = true)
     {
         var packed = (T*)_packed!.Start;
         var left = (T*)_left!.Start;
@@ -52,7 +53,7 @@ sealed unsafe class LinearKernel<T> : IDisposable where T : unmanaged, IElement<
             T.PackRows(input + (nint)first * inputs, inputs, count, inputs, packed, 0, count);
             T.MultiplyTransposed(
                 outputGradient + (nint)first * outputs + firstOutput, outputs, packed, weightGradient + (nint)firstOutput * inputs, inputs,
-                endOutput - firstOutput, inputs, count, true, left);
+                endOutput - firstOutput, inputs, count, accumulate || first > 0, left);
         }
     }
 

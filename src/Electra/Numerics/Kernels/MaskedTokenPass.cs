@@ -108,6 +108,7 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
             Bias = parameters + _shape.DenseBias, Input = (Float32*)_activationInput + offset, Output = (Float32*)_activated + offset, Width = e,
         };
         linear.Forward(_input + (nint)share.First * h, _dense, share.Count, gelu);
+        T.Release();
         for (var m = share.First; m < share.End; m++)
         {
             var row = (nint)m * e;
@@ -137,6 +138,7 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
             if (wantsGradient)
                 T.Multiply(Probabilities(first - block.First), _stride, _table.Backward, _gradient + (nint)first * e, e, rows.Count, e, _shape.VocabularySize, false);
         }
+        T.Release();
     }
 
     // Panel by panel, so that the bias is added and the largest found while they are in the cache.
@@ -194,6 +196,7 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
         var (e, tokens) = (_shape.EmbeddingSize, Share(_shape.VocabularySize, worker, Lanes.Count));
         _linears[worker].BackwardWeight(
             Probabilities(0), _output + (nint)block.First * e, gradients + _shape.WordEmbeddings, block.Count, e, _stride, tokens.First, tokens.End);
+        T.Release();
         for (var m = 0; m < block.Count; m++)
             RowSums.AddColumns(Probabilities(m) + tokens.First, 1, tokens.Count, gradients + _shape.OutputBias + tokens.First);
     }
@@ -226,6 +229,7 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
             var rows = Share(count, worker);
             _linears[worker].BackwardInput(
                 _outputGradient + (nint)rows.First * e, _dense, rows.Count, new FloatStore { Output = _inputGradient + (nint)rows.First * h, Width = h });
+            T.Release();
         });
         for (var m = 0; m < count; m++) RowSums.Add(_inputGradient + (nint)m * h, hiddenGradient + (nint)positions[m] * h, h);
     }

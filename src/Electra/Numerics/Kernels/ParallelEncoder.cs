@@ -14,8 +14,9 @@ public sealed unsafe class ParallelEncoder : IDisposable
     readonly IDisposable _weights;
     readonly RefreshWeights _refreshWeights;
     readonly NativeBuffer?[] _privateGradients;
+    readonly bool[] _hasPrivateGradients;
     readonly long _privateLength;
-    readonly (long From, long To, long Length)[] _segments;
+    readonly (long From, long To, long Length, bool IsMatrix)[] _segments;
     int[] _bounds = [];
     TokenRows? _kept;
     long _version;
@@ -31,12 +32,13 @@ public sealed unsafe class ParallelEncoder : IDisposable
         shape.Validate();
         (_shape, _offsets, _team) = (shape, offsets, team);
         _privateOffsets = EncoderOffsets.WithoutWords(shape, out _privateLength);
-        _segments = [.. _privateOffsets.Segments(shape).Zip(offsets.Segments(shape), (from, to) => (from.Offset, to.Offset, to.Length))];
+        _segments = [.. _privateOffsets.Segments(shape).Zip(offsets.Segments(shape), (from, to) => (from.Offset, to.Offset, to.Length, to.IsMatrix))];
         if (!Serves(shape, precision))
             throw new ArgumentException($"bfloat16 kernels take sizes that are multiples of {BFloat16Sizes.Step} on a processor that multiplies bfloat16; use float32.", nameof(precision));
         Precision = precision;
         (_passes, _weights, _refreshWeights) = precision == Precision.BFloat16 ? Build<BFloat16>() : Build<Float32>();
         _privateGradients = new NativeBuffer?[team.NumWorkers];
+        _hasPrivateGradients = new bool[team.NumWorkers];
     }
 
     delegate void RefreshWeights(float* parameters, bool wantsBackward, bool isUnchanged);
@@ -85,8 +87,8 @@ public sealed unsafe class ParallelEncoder : IDisposable
         {
             var start = hiddenGradient + (nint)rows.RowStarts[_bounds[worker]] * _shape.HiddenSize;
             // Worker 0 adds to the result itself; the sums of the others follow in their order.
-            if (worker == 0) _passes[worker].Backward(parameters, start, gradients, _offsets);
-            else _passes[worker].Backward(parameters, start, Clear(ref _privateGradients[worker]), _privateOffsets);
+            if (worker == 0) _passes[worker].Backward(parameters, start, gradients, _offsets, overwritesMatrices: false);
+            else _hasPrivateGradients[worker] = _passes[worker].Backward(parameters, start, PrivateGradients(worker), _privateOffsets, overwritesMatrices: true);
         });
         _team.Run(worker =>
         {
@@ -110,21 +112,23 @@ public sealed unsafe class ParallelEncoder : IDisposable
         return ([.. Enumerable.Range(0, _team.NumWorkers).Select(_ => new EncoderPass<T>(_shape, _offsets, weights))], weights, weights.Refresh);
     }
 
-    float* Clear(ref NativeBuffer? gradients)
+    // Only what is added to needs to be zero: a pass overwrites the matrices' gradients.
+    float* PrivateGradients(int worker)
     {
-        if (gradients is null) gradients = new NativeBuffer(_privateLength);
-        else gradients.Clear();
+        var gradients = _privateGradients[worker] ??= new NativeBuffer(_privateLength);
+        foreach (var (from, _, length, isMatrix) in _segments)
+            if (!isMatrix) new Span<float>(gradients.Start + from, checked((int)length)).Clear();
         return gradients.Start;
     }
 
     void AddPrivateGradients(float* gradients, int worker)
     {
         var shares = _team.NumWorkers;
-        foreach (var (from, to, length) in _segments)
+        foreach (var (from, to, length, _) in _segments)
         {
             var (first, end) = (length * worker / shares, length * (worker + 1) / shares);
             for (var other = 1; other < shares; other++)
-                if (_privateGradients[other] is { } source) RowSums.Add(source.Start + from + first, gradients + to + first, end - first);
+                if (_hasPrivateGradients[other]) RowSums.Add(_privateGradients[other]!.Start + from + first, gradients + to + first, end - first);
         }
     }
 }

@@ -52,6 +52,7 @@ sealed unsafe class ReplacedTokenPass<T> : IReplacedTokenPass where T : unmanage
                     _gradient + (nint)first * h, _input + (nint)first * h, gradients + _shape.DenseWeight,
                     Math.Min(TokenBlock, tokens - first), h, h, outputs.First, outputs.End);
             }
+            T.Release();
         });
         foreach (var vectors in _vectorGradients)
         {
@@ -80,6 +81,7 @@ sealed unsafe class ReplacedTokenPass<T> : IReplacedTokenPass where T : unmanage
         Conversion.FromFloats(hidden + offset, _input + offset, (long)share.Count * h);
         var gelu = new Gelu<T> { Bias = parameters + _shape.DenseBias, Input = _dense + offset, Output = _activated + offset, Width = h };
         _linears[worker].Forward(_input + offset, _matrix, share.Count, gelu);
+        T.Release();
 
         var vectors = _vectorGradients[worker];
         vectors.Clear();
@@ -105,6 +107,7 @@ sealed unsafe class ReplacedTokenPass<T> : IReplacedTokenPass where T : unmanage
         }
         if (hiddenGradient == null) return;
         _linears[worker].BackwardInput(_gradient + offset, _matrix, share.Count, new FloatStore { Output = hiddenGradient + offset, Width = h });
+        T.Release();
     }
 
     void EnsureCapacity(int tokens)
