@@ -54,6 +54,7 @@ static class InventedTasks
             case "mnli":
                 const string parses = "index\tpromptID\tpairID\tgenre\tsentence1_binary_parse\tsentence2_binary_parse\tsentence1_parse\tsentence2_parse\tsentence1\tsentence2";
                 string Pair(int i) => $"{i}\t{i}\t{i}e\tfiction\t( )\t( )\t(ROOT )\t(ROOT )\t{First(i)}\t{Second(i)}";
+                File("diagnostic.tsv", Rows(NumTest, "index\tsentence1\tsentence2", i => $"{i}\t{First(i)}\t{Second(i)}"));
                 string[] relations = ["contradiction", "entailment", "neutral"];
                 File("train.tsv", Rows(NumTraining, $"{parses}\tlabel1\tgold_label", i => $"{Pair(i)}\t{relations[i % 3]}\t{relations[i % 3]}"));
                 foreach (var kind in (string[])["matched", "mismatched"])

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Electra.FineTuning.Tasks;
 using Electra.Training;
@@ -68,4 +69,16 @@ public sealed class TaskDefinitionTests
     [Fact]
     public void An_unknown_key_in_a_set_is_named_with_its_place() => Assert.Contains("mine.json: splits.train.fille: unknown key 'fille'. Did you mean 'file'?",
         Assert.Throws<InvalidDataException>(() => Parse(Minimal.Replace("\"file\"", "\"fille\""))).Message);
+
+    [Fact]
+    public void The_task_file_of_the_README_loads()
+    {
+        var readme = File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../../README.md"));
+        var section = readme[readme.IndexOf("## Your own task", StringComparison.Ordinal)..];
+        var start = section.IndexOf("```json", StringComparison.Ordinal) + "```json".Length;
+
+        Assert.Equal("tickets", Parse(section[start..section.IndexOf("```", start, StringComparison.Ordinal)]).Name);
+    }
+
+    static string ThisFile([CallerFilePath] string path = "") => path;
 }
