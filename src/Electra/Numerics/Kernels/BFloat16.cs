@@ -30,8 +30,6 @@ readonly unsafe struct BFloat16 : IElement<BFloat16>
 
     public static int RowStep => Step;
 
-    public static int DepthStep => Step;
-
     public static int PackingStep => Panel;
 
     public static int ColumnBlock(int columns) => Math.Min(Panel, columns);

@@ -14,8 +14,6 @@ readonly unsafe struct Float32 : IElement<Float32>
 
     public static int RowStep => 1;
 
-    public static int DepthStep => 1;
-
     public static int PackingStep => Packing.DepthBlock;
 
     public static int ColumnBlock(int columns) => columns;

@@ -30,9 +30,6 @@ unsafe interface IElement<TSelf> where TSelf : unmanaged, IElement<TSelf>
     /// <summary>A product reads and writes rows up to the next multiple of this.</summary>
     static abstract int RowStep { get; }
 
-    /// <summary>A product reads its left operand's columns up to the next multiple of this; they meet zeros, so they must be finite.</summary>
-    static abstract int DepthStep { get; }
-
     /// <summary>Rows and columns of a matrix are packed in shares that begin at multiples of this.</summary>
     static abstract int PackingStep { get; }
 
@@ -49,7 +46,7 @@ unsafe interface IElement<TSelf> where TSelf : unmanaged, IElement<TSelf>
     static abstract void PackTransposed(TSelf* b, nint stride, int depth, int columns, TSelf* packed, int first, int end);
 
     /// <summary>C (M, N) = A (M, K) B, or C += A B.</summary>
-    /// <param name="a">(M, K), rows <paramref name="aStride"/> apart.</param>
+    /// <param name="a">(M, K), rows <paramref name="aStride"/> apart; columns up to the next multiple of 16 may be read, meet zeros and must be finite.</param>
     /// <param name="packed">B, or its columns from a column block on.</param>
     /// <param name="c">(M, N), rows <paramref name="cStride"/> apart.</param>
     static abstract void Multiply(TSelf* a, nint aStride, TSelf* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate);

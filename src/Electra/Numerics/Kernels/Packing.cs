@@ -47,11 +47,7 @@ static unsafe class Packing
         }
     }
 
-    /// <summary>Packs B (K, N) that is stored as its transpose, with rows that run along K.</summary>
-    public static void PackTransposed(float* b, nint stride, int depth, int columns, float* packed) =>
-        PackTransposed(b, stride, depth, columns, packed, 0, columns);
-
-    /// <summary>Packs columns [firstColumn, endColumn) of the same; the first is a multiple of 16, the last panel is filled up with zeros.</summary>
+    /// <summary>Packs columns [firstColumn, endColumn) of B (K, N) that is stored as its transpose, with rows that run along K; the first is a multiple of 16, the last panel is filled up with zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackTransposed(float* b, nint stride, int depth, int columns, float* packedAll, int firstColumn, int endColumn)
     {

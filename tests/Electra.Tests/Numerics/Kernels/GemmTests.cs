@@ -41,7 +41,7 @@ public sealed unsafe class GemmTests
         fixed (float* plain = b, turned = transposed, panels = packed, turnedPanels = packedTransposed)
         {
             Packing.PackRows(plain, columns, depth, columns, panels);
-            Packing.PackTransposed(turned, depth, depth, columns, turnedPanels);
+            Packing.PackTransposed(turned, depth, depth, columns, turnedPanels, 0, columns);
         }
 
         Assert.Equal(packed, packedTransposed);
