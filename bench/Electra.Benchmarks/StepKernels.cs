@@ -110,7 +110,8 @@ sealed unsafe class StepKernels<T> : IStepKernels where T : unmanaged, IElement<
 
     public void Vocabulary()
     {
-        var largest = VocabularyRow.AddBias(_floats.Start, _otherFloats.Start, Columns);
+        VocabularyRow.AddBias(_floats.Start, _otherFloats.Start, Columns, _scratch.Start);
+        var largest = VocabularyRow.Largest(_floats.Start, Columns);
         var total = VocabularyRow.Exponentials(_floats.Start, _floats.Start + Columns, Columns, largest, 1, _scratch.Start);
         VocabularyRow.Draw(_floats.Start + Columns, Columns, _scratch.Start, total, 0.5f);
         VocabularyRow.Gradient(_floats.Start + Columns, (T*)_result.Start, Columns, 7, (float)(1 / total), 1);

@@ -11,6 +11,7 @@ static class BenchCommand
         FlopsBench.Create(),
         CorpusBench.Create(),
         TokenizeBench.Create(),
+        EmbedBench.Create(),
         FineTunedBench.CreatePredict(),
         FineTunedBench.CreateFineTune(),
     };

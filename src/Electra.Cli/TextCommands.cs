@@ -64,7 +64,7 @@ static class TextCommands
         command.SetAction(parsed =>
         {
             TorchLibrary.EnsureLoaded();
-            using var embedder = TextEmbedder.Load(NetworkOf(parsed.GetRequiredValue(model), "discriminator"), Note);
+            using var embedder = TextEmbedder.Load(NetworkOf(parsed.GetRequiredValue(model), "discriminator"), Note, Hardware.TrainingPrecision);
             foreach (var lines in TextsFrom(parsed.GetValue(text)).Select(text => text.Line).Chunk(LinesAtOnce))
                 foreach (var (line, vector) in lines.Zip(embedder.Embed(lines, parsed.GetValue(pooling))))
                     Console.WriteLine(JsonSerializer.Serialize(new EmbedOutput(line, vector), InferenceJson.Default.EmbedOutput));

@@ -43,7 +43,7 @@ public sealed class TaskSet
             && Dataset.Examples.SelectMany(LabelsOf).Distinct().Take(2).Count() == 2;
     }
 
-    static IEnumerable<string> AnswersOf(TaskPrediction prediction, double noAnswerThreshold) => prediction switch
+    static string[] AnswersOf(TaskPrediction prediction, double noAnswerThreshold) => prediction switch
     {
         ClassPrediction one => [$"{one.Class}"],
         ValuePrediction number => [$"{number.Value:F3}"],

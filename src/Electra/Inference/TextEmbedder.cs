@@ -23,19 +23,31 @@ public sealed class TextEmbedder : IDisposable
     readonly PretrainedNetwork _network;
     readonly ITokenizer _tokenizer;
 
-    TextEmbedder(PretrainedNetwork network, ITokenizer tokenizer) => (_network, _tokenizer) = (network, tokenizer);
+    /// <summary>Takes over a network, which runs by the explicit kernels where they serve it.</summary>
+    public TextEmbedder(PretrainedNetwork network, ITokenizer tokenizer)
+    {
+        (_network, _tokenizer) = (network, tokenizer);
+        network.UseKernels(get_num_threads());
+    }
 
     /// <summary>Loads a Hugging Face directory with its tokenizer.</summary>
     /// <param name="directory">The model.</param>
     /// <param name="note">Told of what was not as expected.</param>
+    /// <param name="precision">Of matrix products.</param>
     /// <exception cref="InvalidDataException">The directory is damaged or holds something else.</exception>
-    public static TextEmbedder Load(string directory, Action<string>? note = null)
+    public static TextEmbedder Load(string directory, Action<string>? note = null, Precision precision = Precision.Float32)
     {
-        var model = ModelDirectory.Load(directory);
+        var model = ModelDirectory.Load(directory, precision: precision);
         var tokenizer = TokenizerDirectory.Load(directory);
         model.Report.Tell(tokenizer.Vocabulary.Count, model.Config.Network.Encoder.VocabSize, note);
         return new TextEmbedder(model.Network, tokenizer);
     }
+
+    /// <summary>Sizes of the encoder.</summary>
+    public EncoderConfig Config => _network.Encoder.Config;
+
+    /// <summary>Tokens that a text takes, [CLS] and [SEP] counted; at most <see cref="MaxLength"/>.</summary>
+    public int CountTokens(string text) => Encode(text).Length;
 
     /// <summary>Width of a vector.</summary>
     public int Size => _network.Encoder.Config.HiddenSize;

@@ -27,8 +27,8 @@ public sealed class ParameterBuffer : IDisposable
         }
         if (slots is not [.., { Parameter.IsDecayed: false }]) NumDecayed = offset;
         Slots = slots;
-        Values = zeros(offset, ScalarType.Float32, device).DetachFromDisposeScope();
-        Gradients = zeros(offset, ScalarType.Float32, device).DetachFromDisposeScope();
+        Values = TensorMemory.Zeros(offset, device).DetachFromDisposeScope();
+        Gradients = TensorMemory.Zeros(offset, device).DetachFromDisposeScope();
 
         using var noGradient = no_grad();
         foreach (var slot in slots)

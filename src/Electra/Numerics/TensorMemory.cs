@@ -44,6 +44,15 @@ public static class TensorMemory
         return Span<float>(plain).ToArray();
     }
 
+    /// <summary>A new flat float32 tensor of zeros, in huge pages where it is large and on the processor: for what every step walks through.</summary>
+    public static unsafe torch.Tensor Zeros(long length, torch.Device device)
+    {
+        var tensor = torch.empty(length, torch.ScalarType.Float32, device);
+        if (device.type == DeviceType.CPU) HugePages.Advise(Pointer(tensor), (nuint)length * sizeof(float));
+        using var noGradient = torch.no_grad();
+        return tensor.zero_();
+    }
+
     static torch.Tensor OnDevice(torch.Tensor tensor, torch.Device device)
     {
         if (device.type == DeviceType.CPU) return tensor;

@@ -25,8 +25,8 @@ public sealed unsafe class AdamW : IDisposable
     {
         (_config, _parameters) = (config, parameters);
         _runs = RunsOf(parameters, rateFactors);
-        FirstMoment = zeros_like(parameters.Values).DetachFromDisposeScope();
-        SecondMoment = zeros_like(parameters.Values).DetachFromDisposeScope();
+        FirstMoment = TensorMemory.Zeros(parameters.Values.numel(), parameters.Values.device).DetachFromDisposeScope();
+        SecondMoment = TensorMemory.Zeros(parameters.Values.numel(), parameters.Values.device).DetachFromDisposeScope();
         _settings = new AdamWSettings(config.Beta1, config.Beta2, config.Epsilon, config.CorrectsBias);
         if (parameters.Values.device_type != DeviceType.CPU) return;
         _team = new WorkerTeam(get_num_threads());

@@ -2,7 +2,6 @@ using System.Text;
 using CsCheck;
 using Electra.FineTuning.Tasks;
 using Electra.Tests.Corpus;
-using Electra.Tests.Evaluation;
 using Electra.Training;
 using Parquet;
 using Parquet.Schema;

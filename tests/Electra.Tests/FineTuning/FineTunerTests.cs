@@ -8,7 +8,7 @@ namespace Electra.Tests.FineTuning;
 [Collection(TorchCollection.Name)]
 public sealed class FineTunerTests(TinyEncoder encoder) : IClassFixture<TinyEncoder>
 {
-    readonly TaskSets _films = encoder.Sets(encoder.Films(encoder["films"]), encoder["films"]);
+    readonly TaskSets _films = encoder.Sets(TinyEncoder.Films(encoder["films"]), encoder["films"]);
 
     [Fact]
     public void It_learns_good_films_from_bad_ones_and_says_what_the_majority_would_have()
@@ -87,7 +87,7 @@ public sealed class FineTunerTests(TinyEncoder encoder) : IClassFixture<TinyEnco
     [Fact]
     public void A_model_that_says_one_thing_to_everything_is_marked_as_failed()
     {
-        var task = encoder.Films(encoder["one-class"]);
+        var task = TinyEncoder.Films(encoder["one-class"]);
         var train = Path.Combine(encoder["one-class"], "train.tsv");
         File.WriteAllLines(train, File.ReadAllLines(train).Where(line => !line.EndsWith("\tno", StringComparison.Ordinal)));
 
@@ -101,7 +101,7 @@ public sealed class FineTunerTests(TinyEncoder encoder) : IClassFixture<TinyEnco
     public void A_model_of_one_task_begins_another_with_a_fresh_head()
     {
         encoder.Train(_films, "first-task");
-        var task = encoder.Films(encoder["three"]) with { Labels = ["no", "maybe", "yes"] };
+        var task = TinyEncoder.Films(encoder["three"]) with { Labels = ["no", "maybe", "yes"] };
         var sets = encoder.Sets(task, encoder["three"]);
         var recipe = TinyEncoder.Recipe();
         var model = InitialEncoder.Open(encoder["first-task"]);
@@ -119,7 +119,7 @@ public sealed class FineTunerTests(TinyEncoder encoder) : IClassFixture<TinyEnco
     {
         using var source = new CancellationTokenSource();
         using (var tuner = encoder.Tuner(_films, "other-data", new TinyEncoder.Quiet { OnReport = _ => source.Cancel() })) tuner.Run(source.Token);
-        var other = encoder.Sets(encoder.Films(encoder["more-films"], numRows: 44), encoder["more-films"]);
+        var other = encoder.Sets(TinyEncoder.Films(encoder["more-films"], numRows: 44), encoder["more-films"]);
 
         Assert.Contains("another training set", Assert.Throws<InvalidDataException>(() => encoder.Train(other, "other-data")).Message);
     }

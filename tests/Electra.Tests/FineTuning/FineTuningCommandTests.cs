@@ -122,7 +122,7 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
     [InlineData("--set", "batch.sise=3", "Did you mean 'size'?"), InlineData("--seeds", "0", "at least 1 is needed"), InlineData("--set-task", "columns.lable=1", "Did you mean 'label'?")]
     public void A_mistake_is_one_line(string option, string value, string message)
     {
-        var (code, _, errors) = ElectraProgram.Run("finetune", reviews.Recipe, "--data", reviews.Data, "--from", reviews.Encoder, "--out", Path.Combine(reviews.Data, "never"), option, value);
+        var (code, _, errors) = ElectraProgram.Run("finetune", FineTunedReviews.Recipe, "--data", reviews.Data, "--from", reviews.Encoder, "--out", Path.Combine(reviews.Data, "never"), option, value);
 
         Assert.Equal(2, code);
         Assert.Contains(message, errors);
@@ -155,7 +155,7 @@ public sealed class FineTunedReviews : IDisposable
         Output = code == 0 ? output : throw new InvalidOperationException(errors);
     }
 
-    public string Recipe => Path.Combine(AppContext.BaseDirectory, "recipes", "sst2.json");
+    public static string Recipe => Path.Combine(AppContext.BaseDirectory, "recipes", "sst2.json");
 
     public string Encoder => _encoder.ModelPath;
 

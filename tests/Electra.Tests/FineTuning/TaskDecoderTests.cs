@@ -7,7 +7,7 @@ namespace Electra.Tests.FineTuning;
 public sealed class TaskDecoderTests
 {
     static readonly SourceLine Here = new("test", 1);
-    static readonly ITokenizer Letters = LetterTokenizer.Create();
+    static readonly WordPieceTokenizer Letters = LetterTokenizer.Create();
 
     static TaskDefinition Task(TaskKind kind, TaskWindows? windows = null, TaskLabelRange? range = null, TaskTagging? tagging = null) => new(
         "test", kind, new TaskFormat(TaskFileType.Jsonl), new Dictionary<string, TaskSplit>(), [], LabelRange: range, Windows: windows, Tagging: tagging);

@@ -51,7 +51,7 @@ public sealed class TinyEncoder : IDisposable
 
     /// <summary>A task of two classes: films that are good or fine, and films that are bad or poor.</summary>
     /// <param name="folder">Where train.tsv and dev.tsv are written.</param>
-    public TaskDefinition Films(string folder, int numRows = 40)
+    public static TaskDefinition Films(string folder, int numRows = 40)
     {
         Directory.CreateDirectory(folder);
         foreach (var (name, count) in new[] { ("train", numRows), ("dev", 12) })

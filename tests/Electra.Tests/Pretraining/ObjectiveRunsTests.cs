@@ -76,7 +76,7 @@ public sealed class ObjectiveRunsTests(TinyDataset data) : IClassFixture<TinyDat
         return data[name];
     }
 
-    bool Resume(string run, params string[] overrides)
+    static bool Resume(string run, params string[] overrides)
     {
         var directory = RunDirectory.Open(run);
         using var dataset = TokenizedDataset.Open(directory.ReadManifest().Dataset);

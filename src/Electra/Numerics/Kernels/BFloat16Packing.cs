@@ -39,6 +39,9 @@ static unsafe class BFloat16Packing
             var target = packed + (nint)column * pairs;
             var j = 0;
             // Pairs along the depth are 32-bit words already; only their order changes.
+            for (; Avx512F.IsSupported && j + Wide <= Math.Min(width, end - column) && depth % (2 * Wide) == 0; j += Wide)
+                for (var k = 0; k < pairs; k += Wide)
+                    WordTranspose.Square(new WordRows((uint*)(b + (column + j) * stride + 2 * k), stride), target + (nint)k * width + j, width);
             for (; j + Tile <= Math.Min(width, end - column) && depth % (2 * Tile) == 0; j += Tile)
                 for (var k = 0; k < pairs; k += Tile) TransposeWords(b + (column + j) * stride + 2 * k, stride, target + (nint)k * width + j, width);
             for (; j < width; j++)
@@ -55,22 +58,12 @@ static unsafe class BFloat16Packing
     public static void Transpose(ushort* source, nint sourceStride, int depth, int columns, ushort* target, nint targetStride)
     {
         var wholeDepth = (int)Packing.RoundUp(depth, BFloat16.Step);
-        var whole = depth / Wide * Wide;
-        var words = stackalloc uint[Tile * Tile];
-        var j = 0;
-        for (; j + Tile <= columns; j += Tile)
-        {
-            for (var k = 0; k < whole; k += Wide)
-            {
-                var from = source + k * sourceStride + j;
-                for (var pair = 0; pair < Tile; pair++, from += 2 * sourceStride)
-                    (Widen(from) | Widen(from + sourceStride) << 16).Store(words + pair * Tile);
-                Packing.Transpose8x8((float*)words, Tile, (float*)(target + j * targetStride + k), targetStride / 2);
-            }
-        }
-        var first = j;
-        for (j = 0; j < columns; j++)
-            for (var k = j < first ? whole : 0; k < wholeDepth; k++) target[j * targetStride + k] = k < depth ? source[k * sourceStride + j] : (ushort)0;
+        var (deep, wide) = (Avx512F.IsSupported ? depth / (2 * Wide) * (2 * Wide) : 0, columns / Wide * Wide);
+        for (var j = 0; j < wide; j += Wide)
+            for (var k = 0; k < deep; k += 2 * Wide)
+                WordTranspose.Square(new PairedRows(source + k * sourceStride + j, sourceStride), (uint*)(target + j * targetStride + k), targetStride / 2);
+        for (var j = 0; j < columns; j++)
+            for (var k = j < wide ? deep : 0; k < wholeDepth; k++) target[j * targetStride + k] = k < depth ? source[k * sourceStride + j] : (ushort)0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -97,11 +90,22 @@ static unsafe class BFloat16Packing
 
     static uint At(ushort* row, int k, int depth) => k < depth ? row[k] : 0u;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<uint> Widen(ushort* source)
+    // Sixteen words of each of sixteen rows; the stride counts bfloat16 numbers, so that an odd one is allowed.
+    readonly struct WordRows(uint* start, nint stride) : IWordRows
     {
-        var bits = Vector128.Load(source);
-        return Avx2.IsSupported ? Avx2.ConvertToVector256Int32(bits).AsUInt32() : Vector256.Create(Vector128.WidenLower(bits), Vector128.WidenUpper(bits));
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector512<uint> Row(int index) => Vector512.Load((uint*)((ushort*)start + index * stride));
+    }
+
+    // Sixteen pairs of each of sixteen times two rows.
+    readonly struct PairedRows(ushort* start, nint stride) : IWordRows
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector512<uint> Row(int index)
+        {
+            var even = start + 2 * index * stride;
+            return WidenAll(Vector256.Load(even)) | WidenAll(Vector256.Load(even + stride)) << 16;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -19,6 +19,13 @@ readonly unsafe struct Gelu<T> : IProductEpilogue where T : unmanaged, IElement<
 
     public int Width { get; init; }
 
+    public void Prepare(int firstRow, int rows, int firstColumn, int columns)
+    {
+        var offset = (nint)firstRow * Width + firstColumn;
+        Prefetch.Rows(Input == null ? null : Input + offset, Width, rows, columns);
+        Prefetch.Rows(Output + offset, Width, rows, columns);
+    }
+
     public void Finish(float* block, nint stride, int firstRow, int rows, int firstColumn, int columns)
     {
         for (var i = 0; i < rows; i++)

@@ -24,6 +24,14 @@ readonly unsafe struct GeluBackward<T> : IProductEpilogue where T : unmanaged, I
 
     public int Width { get; init; }
 
+    public void Prepare(int firstRow, int rows, int firstColumn, int columns)
+    {
+        var offset = (nint)firstRow * Width + firstColumn;
+        Prefetch.Rows(Input + offset, Width, rows, columns);
+        Prefetch.Rows(Activation + offset, Width, rows, columns);
+        Prefetch.Rows(Gradient + offset, Width, rows, columns);
+    }
+
     /// <param name="block">The output's gradient.</param>
     public void Finish(float* block, nint stride, int firstRow, int rows, int firstColumn, int columns)
     {

@@ -66,6 +66,7 @@ sealed unsafe class LinearKernel<T> : IDisposable where T : unmanaged, IElement<
             for (var column = 0; column < columns; column += width)
             {
                 var count = Math.Min(width, columns - column);
+                epilogue.Prepare(row, height, column, count);
                 T.Multiply(a + (nint)row * depth, depth, packed + T.PackedOffset(column, depth), _block.Start, count, height, count, depth, false);
                 epilogue.Finish(_block.Start, count, row, height, column, count);
             }

@@ -1,22 +1,22 @@
 namespace Electra.Numerics.Kernels;
 
 /// <summary>
-/// The work of <see cref="MaskedTokenHead"/>. Positions are treated in blocks, so that never more than <see cref="PositionBlock"/> rows of
-/// logits exist; each worker has a share of a block's positions, and then a share of the vocabulary's gradients.
+/// The work of <see cref="MaskedTokenHead"/>. Each worker takes its share of the positions a few at a time, so that their logits stay in
+/// the cache, and leaves their gradients; after <see cref="PositionBlock"/> positions each worker takes a share of the vocabulary and
+/// adds the block's part of the table's gradient.
 /// </summary>
 // Shapes: T tokens, M masked positions, H hidden, E embedding size, V vocabulary.
 sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, IElement<T>
 {
-    const int PositionBlock = 192;
+    const int PositionBlock = 384, RowsAtOnce = 32;
 
     readonly MaskedTokenHeadShape _shape;
     readonly WorkerTeam _team;
-    readonly int _columns;
+    readonly int _columns, _stride;
     readonly LinearKernel<T>[] _linears;
     readonly PackedMatrix<T> _dense, _table;
-    readonly NativeBuffer _logits, _bias;
-    readonly NativeBuffer? _probabilities;
-    readonly NativeBuffer[] _weights, _blockSums, _scratch;
+    readonly NativeBuffer _bias, _probabilities;
+    readonly NativeBuffer[] _logits, _largest, _weights, _blockSums, _scratch;
     readonly double[] _lossSums;
     readonly int[] _numCorrect;
     NativeBuffer? _floats, _elements;
@@ -33,8 +33,11 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
         _dense = new PackedMatrix<T>(h, e);
         _table = new PackedMatrix<T>(e, shape.VocabularySize, Lanes.Count);
         _columns = _table.Columns;
-        _logits = new NativeBuffer((long)(PositionBlock + T.RowStep) * _columns);
-        _probabilities = sizeof(T) == sizeof(float) ? null : NativeBuffer.Of<T>((long)PositionBlock * _columns);
+        // Rows a power of two apart would compete for the same few lines of the cache.
+        _stride = _columns % 512 == 0 ? _columns + 2 * Lanes.Count : _columns;
+        _logits = [.. Workers().Select(_ => new NativeBuffer((long)RowsAtOnce * _stride))];
+        _largest = [.. Workers().Select(_ => new NativeBuffer(RowsAtOnce * Lanes.Count))];
+        _probabilities = NativeBuffer.Of<T>((long)(PositionBlock + T.RowStep) * _stride);
         _bias = new NativeBuffer(_columns);
         _linears = [.. Workers().Select(_ => new LinearKernel<T>(Math.Max(h, e), Math.Max(h, e), PositionBlock))];
         _weights = [.. Workers().Select(_ => new NativeBuffer(_columns))];
@@ -82,8 +85,7 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
     public void Dispose()
     {
         foreach (var linear in _linears) linear.Dispose();
-        foreach (var buffer in _weights.Concat(_blockSums).Concat(_scratch).Append(_logits).Append(_bias)) buffer.Dispose();
-        _probabilities?.Dispose();
+        foreach (var buffer in _weights.Concat(_blockSums).Concat(_scratch).Concat(_logits).Concat(_largest).Append(_probabilities).Append(_bias)) buffer.Dispose();
         _dense.Dispose();
         _table.Dispose();
         _floats?.Dispose();
@@ -115,29 +117,50 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
         }
     }
 
-    // Logits of the worker's positions of a block: loss, draw, gradient, and the gradient of the head's output.
+    // The worker's positions of a block: loss, draw, gradient of the logits, and gradient of the head's output.
     void Predict(Share block, int worker, int[] labels, float scale, TokenSampling? sampling, CopyMixture? copying, int[] samples, bool wantsGradient)
     {
         var share = block.Part(worker, _team.NumWorkers, T.RowStep);
-        var (e, offset, first) = (_shape.EmbeddingSize, (nint)share.First * _shape.EmbeddingSize, share.First - block.First);
-        T.Multiply(_output + offset, e, _table.Forward, Logits(first), _columns, share.Count, _columns, e, false);       // (M, V)
-        for (var m = share.First; m < share.End; m++)
+        for (var first = share.First; first < share.End; first += RowsAtOnce)
         {
-            _lossSums[worker] += PredictRow(m, block.First, labels[m], worker, scale, sampling, copying, wantsGradient, out var sample);
-            if (sampling is not null) samples[m] = sample;
+            var rows = new Share(first, Math.Min(first + RowsAtOnce, share.End));
+            ComputeLogits(rows, worker);
+            for (var m = rows.First; m < rows.End; m++)
+            {
+                var logits = _logits[worker].Start + (nint)(m - first) * _stride;
+                var largest = VocabularyRow.Largest(_largest[worker].Start + (m - first) * Lanes.Count, Lanes.Count);
+                var gradient = wantsGradient ? Probabilities(m - block.First) : null;
+                _lossSums[worker] += PredictRow(m, logits, largest, labels[m], worker, scale, sampling, copying, gradient, out var sample);
+                if (sampling is not null) samples[m] = sample;
+            }
+            var e = _shape.EmbeddingSize;
+            if (wantsGradient)
+                T.Multiply(Probabilities(first - block.First), _stride, _table.Backward, _gradient + (nint)first * e, e, rows.Count, e, _shape.VocabularySize, false);
         }
-        if (wantsGradient)
-            T.Multiply(Probabilities(first), _columns, _table.Backward, _gradient + offset, e, share.Count, e, _shape.VocabularySize, false);
+    }
+
+    // Panel by panel, so that the bias is added and the largest found while they are in the cache.
+    void ComputeLogits(Share rows, int worker)
+    {
+        var (e, width) = (_shape.EmbeddingSize, T.ColumnBlock(_columns));
+        var logits = _logits[worker].Start;
+        var largest = _largest[worker];
+        largest.Span.Fill(float.NegativeInfinity);
+        for (var column = 0; column < _columns; column += width)
+        {
+            var count = Math.Min(width, _columns - column);
+            T.Multiply(_output + (nint)rows.First * e, e, _table.Forward + T.PackedOffset(column, e), logits + column, _stride, rows.Count, count, e, false);
+            for (var row = 0; row < rows.Count; row++)
+                VocabularyRow.AddBias(logits + (nint)row * _stride + column, _bias.Start + column, count, largest.Start + row * Lanes.Count);
+        }
     }
 
     double PredictRow(
-        int m, int firstOfBlock, int label, int worker, float scale, TokenSampling? sampling, CopyMixture? copying, bool wantsGradient, out int sample)
+        int m, float* logits, float largest, int label, int worker, float scale, TokenSampling? sampling, CopyMixture? copying, T* gradient, out int sample)
     {
-        var (row, uniform) = (m - firstOfBlock, sampling?.Uniforms[m] ?? 0);
-        var logits = Logits(row);
+        var uniform = sampling?.Uniforms[m] ?? 0;
         var weights = _weights[worker].Start;
         var blockSums = _blockSums[worker].Start;
-        var largest = VocabularyRow.AddBias(logits, _bias.Start, _columns);
         var labelLogit = logits[label];
         if (labelLogit >= largest) _numCorrect[worker]++;
 
@@ -147,7 +170,7 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
         if (!drawsApart) sample = VocabularyRow.Draw(logits, _shape.VocabularySize, blockSums, total, uniform);
         var loss = largest + Math.Log(total) - labelLogit;
         if (copying is not null) (loss, scale) = copying.Mix(m, loss, scale);
-        if (wantsGradient) VocabularyRow.Gradient(logits, Probabilities(row), _columns, label, (float)(scale / total), scale);
+        if (gradient != null) VocabularyRow.Gradient(logits, gradient, _columns, label, (float)(scale / total), scale);
         return loss;
     }
 
@@ -170,7 +193,7 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
     {
         var (e, tokens) = (_shape.EmbeddingSize, Share(_shape.VocabularySize, worker, Lanes.Count));
         _linears[worker].BackwardWeight(
-            Probabilities(0), _output + (nint)block.First * e, gradients + _shape.WordEmbeddings, block.Count, e, _columns, tokens.First, tokens.End);
+            Probabilities(0), _output + (nint)block.First * e, gradients + _shape.WordEmbeddings, block.Count, e, _stride, tokens.First, tokens.End);
         for (var m = 0; m < block.Count; m++)
             RowSums.AddColumns(Probabilities(m) + tokens.First, 1, tokens.Count, gradients + _shape.OutputBias + tokens.First);
     }
@@ -234,10 +257,7 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
         _outputGradient = _output + rows * e;
     }
 
-    float* Logits(int row) => _logits.Start + (nint)row * _columns;
-
-    // In float32 a row's gradient takes the place of its logits.
-    T* Probabilities(int row) => (T*)(_probabilities ?? _logits).Start + (nint)row * _columns;
+    T* Probabilities(int row) => (T*)_probabilities.Start + (nint)row * _stride;
 
     Share Share(int count, int worker, int step = 1) => new Share(0, count).Part(worker, _team.NumWorkers, step);
 

@@ -3,25 +3,35 @@ using System.Runtime.InteropServices;
 namespace Electra.Numerics.Kernels;
 
 /// <summary>
-/// Memory of float32 numbers outside the garbage collector's reach, zero at first. Large buffers begin at a 2 MB boundary and ask
-/// the kernel for huge pages: a step that walks hundreds of megabytes otherwise spends its time in page faults and TLB misses.
+/// Memory of float32 numbers outside the garbage collector's reach, zero at first. Large buffers are mappings of their own in huge pages:
+/// a step that walks hundreds of megabytes otherwise spends its time in TLB misses, and the allocator would hand out small pages
+/// that have been used before.
 /// </summary>
-public sealed unsafe partial class NativeBuffer : IDisposable
+public sealed unsafe class NativeBuffer : IDisposable
 {
-    const nuint CacheLine = 64, HugePage = 2 << 20;
-    const int AdviseHugePage = 14;
+    const nuint CacheLine = 64;
+
+    readonly nuint _mapped;
+    void* _memory;
 
     /// <param name="length">Number of float32 elements; 0 is allowed.</param>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
+    /// <exception cref="OutOfMemoryException">There is not as much memory.</exception>
     public NativeBuffer(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
         var bytes = (nuint)Math.Max(length, 1) * sizeof(float);
-        var alignment = bytes < HugePage ? CacheLine : HugePage;
-        bytes = (bytes + alignment - 1) / alignment * alignment;
-        Start = (float*)NativeMemory.AlignedAlloc(bytes, alignment);
-        if (alignment == HugePage && OperatingSystem.IsLinux()) _ = AdviseMemory(Start, bytes, AdviseHugePage);
+        if (bytes >= HugePages.Size && OperatingSystem.IsLinux())
+        {
+            _mapped = bytes + HugePages.Size;
+            _memory = HugePages.Map(_mapped);
+            Start = (float*)HugePages.Align(_memory);
+            HugePages.Advise(Start, bytes);
+            return;
+        }
+        _memory = NativeMemory.AlignedAlloc((bytes + CacheLine - 1) / CacheLine * CacheLine, CacheLine);
+        Start = (float*)_memory;
         NativeMemory.Clear(Start, bytes);
     }
 
@@ -53,11 +63,10 @@ public sealed unsafe partial class NativeBuffer : IDisposable
 
     void Free()
     {
-        NativeMemory.AlignedFree(Start);
+        if (_memory == null) return;
+        if (_mapped > 0) HugePages.Unmap(_memory, _mapped);
+        else NativeMemory.AlignedFree(_memory);
+        _memory = null;
         Start = null;
     }
-
-    // The advice may be refused; the memory works all the same.
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int AdviseMemory(void* address, nuint length, int advice);
 }

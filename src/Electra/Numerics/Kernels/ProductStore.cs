@@ -19,6 +19,9 @@ readonly unsafe struct ProductStore<T> : IProductEpilogue where T : unmanaged, I
     /// <summary>True to add to the output.</summary>
     public bool Accumulates { get; init; }
 
+    public void Prepare(int firstRow, int rows, int firstColumn, int columns) =>
+        Prefetch.Rows(Output + (nint)firstRow * Width + firstColumn, Width, rows, columns);
+
     public void Finish(float* block, nint stride, int firstRow, int rows, int firstColumn, int columns)
     {
         var bias = Bias == null ? null : Bias + firstColumn;
@@ -49,6 +52,8 @@ readonly unsafe struct FloatStore : IProductEpilogue
     public float* Output { get; init; }
 
     public int Width { get; init; }
+
+    public void Prepare(int firstRow, int rows, int firstColumn, int columns) { }
 
     public void Finish(float* block, nint stride, int firstRow, int rows, int firstColumn, int columns)
     {

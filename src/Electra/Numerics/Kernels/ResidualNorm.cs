@@ -38,6 +38,14 @@ readonly unsafe struct ResidualNorm<T> : IProductEpilogue where T : unmanaged, I
 
     public RowDropout Dropout { get; init; }
 
+    public void Prepare(int firstRow, int rows, int firstColumn, int columns)
+    {
+        var offset = (nint)firstRow * Width;
+        Prefetch.Rows(Residual + offset, Width, rows, Width);
+        Prefetch.Rows(Normalized == null ? null : Normalized + offset, Width, rows, Width);
+        Prefetch.Rows(Output == null ? null : Output + offset, Width, rows, Width);
+    }
+
     public void Finish(float* block, nint stride, int firstRow, int rows, int firstColumn, int columns)
     {
         for (var i = 0; i < rows; i++, block += stride)

@@ -39,6 +39,14 @@ readonly unsafe struct ResidualNormBackward<T> : IProductEpilogue where T : unma
 
     public RowDropout Dropout { get; init; }
 
+    public void Prepare(int firstRow, int rows, int firstColumn, int columns)
+    {
+        var offset = (nint)firstRow * Width;
+        Prefetch.Rows(Gradient + offset, Width, rows, Width);
+        Prefetch.Rows(ProductGradient + offset, Width, rows, Width);
+        Prefetch.Rows(Normalized + offset, Width, rows, Width);
+    }
+
     public void Finish(float* block, nint stride, int firstRow, int rows, int firstColumn, int columns)
     {
         for (var i = 0; i < rows; i++, block += stride)

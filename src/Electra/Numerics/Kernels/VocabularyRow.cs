@@ -16,18 +16,18 @@ static unsafe class VocabularyRow
     public const int SumBlock = 128;
 
     /// <summary>logits += bias.</summary>
-    /// <returns>The largest logit.</returns>
+    /// <param name="largest">The largest logit so far in each of sixteen lanes.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float AddBias(float* logits, float* bias, int columns)
+    public static void AddBias(float* logits, float* bias, int columns, float* largest)
     {
-        var largest = Vector512.Create(float.NegativeInfinity);
+        var top = Vector512.Load(largest);
         for (var j = 0; j < columns; j += Lanes.Count)
         {
             var x = Vector512.Load(logits + j) + Vector512.Load(bias + j);
             x.Store(logits + j);
-            largest = Vector512.Max(largest, x);
+            top = Vector512.Max(top, x);
         }
-        return Lanes.Max(largest);
+        top.Store(largest);
     }
 
     /// <summary>The largest logit.</summary>

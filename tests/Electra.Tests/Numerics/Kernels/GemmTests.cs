@@ -84,6 +84,8 @@ public sealed unsafe class GemmTests
 
         public float* Count { get; init; }
 
+        public void Prepare(int firstRow, int rows, int firstColumn, int columns) { }
+
         public void Finish(float* block, nint stride, int firstRow, int rows, int firstColumn, int columns)
         {
             for (var i = firstRow; i < firstRow + rows; i++)
