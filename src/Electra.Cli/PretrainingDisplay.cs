@@ -40,7 +40,10 @@ sealed class PretrainingDisplay : IProgress<PretrainingProgress>
         if (!_isTerminal || (value.Step < value.TotalSteps && _lastDraw != 0 && Stopwatch.GetElapsedTime(_lastDraw) < RedrawInterval)) return;
         _lastDraw = Stopwatch.GetTimestamp();
         var filled = (int)(BarWidth * value.Step / value.TotalSteps);
-        Console.Error.Write($"\r\e[2K{value.Step:N0}/{value.TotalSteps:N0} {new string('━', filled)}{new string('─', BarWidth - filled)} {_figures}, {TimeLeft(value)} left");
+        var line = $"{value.Step:N0}/{value.TotalSteps:N0} {new string('━', filled)}{new string('─', BarWidth - filled)} {_figures}, {TimeLeft(value)} left";
+        // A line that wraps would not be drawn over but piled up.
+        var width = Console.WindowWidth;
+        Console.Error.Write($"\r\e[2K{(width > 1 && line.Length >= width ? line[..(width - 1)] : line)}");
     }
 
     /// <summary>Ends the drawn line.</summary>

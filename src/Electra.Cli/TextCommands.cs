@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Electra.Inference;
@@ -95,7 +96,8 @@ static class TextCommands
             yield return (argument, null);
             yield break;
         }
-        for (long number = 1; Console.In.ReadLine() is { } line; number++) yield return (line, number);
+        var number = 0L;
+        foreach (var line in TextLines.Read(Console.OpenStandardInput(), "standard input")) yield return (Encoding.UTF8.GetString(line.Span), ++number);
     }
 
     static void Note(string line) => Console.Error.WriteLine($"electra: {line}");

@@ -151,6 +151,29 @@ public sealed class ExampleSequenceTests(ExampleSequenceTests.Dataset dataset) :
         Assert.Contains("two documents", Assert.Throws<ArgumentException>(() => Sequence(CuttingRule.SentencePairs, 64, single.Validation)).Message);
     }
 
+    [Theory]
+    [MemberData(nameof(AllRules))]
+    public void A_split_without_tokens_is_refused(CuttingRule rule)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var (name, bytes) in new[] { (DatasetFormat.Tokens, 0), (DatasetFormat.Sentences, 0), (DatasetFormat.Blocks, DatasetFormat.BlockBytes) })
+            File.WriteAllBytes(folder[name], new byte[bytes]);
+        using var empty = DatasetSplit.Open(Path.GetDirectoryName(folder[DatasetFormat.Tokens])!, new SplitManifest(0, 0, 0, 0, 0, []), sizeof(ushort));
+
+        Assert.Contains("no tokens", Assert.Throws<ArgumentException>(() => Sequence(rule, 64, empty)).Message);
+    }
+
+    [Fact]
+    public void Examples_come_again_after_the_distinct_epochs_in_another_order()
+    {
+        var sequence = new ExampleSequence(dataset.Training, CuttingRule.Segments, 64, seed: 9, Specials, distinctEpochs: 2);
+        string[] Epoch(int number) => [.. Range(sequence.Count(number)).Select(index => Text(sequence.Read(number, index)))];
+
+        Assert.Equal(Epoch(1).Order(), Epoch(3).Order());
+        Assert.NotEqual(Epoch(1), Epoch(3));
+        Assert.NotEqual(Epoch(0).Order(), Epoch(1).Order());
+    }
+
     [Fact]
     public void Indices_outside_an_epoch_are_refused()
     {

@@ -130,6 +130,25 @@ public sealed class ObjectiveRunsTests(TinyDataset data) : IClassFixture<TinyDat
     }
 
     [Fact]
+    public void A_killed_BERT_goes_on_as_if_nothing_had_happened()
+    {
+        var recipe = Recipe("bert-base", "run.steps=30", "run.log_every=1", "run.save_every=4");
+        var whole = Train("unkilled-bert", recipe);
+        File.WriteAllText(data["bert.json"], System.Text.Json.JsonSerializer.Serialize(recipe, PretrainingJson.Default.PretrainingRecipe));
+        using (var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Electra.Cli"),
+            ["pretrain", data["bert.json"], "--data", data.DatasetPath, "--out", data["killed-bert"]]) { RedirectStandardError = true, RedirectStandardOutput = true })!)
+        {
+            while (process.StandardError.ReadLine() is { } line && !line.StartsWith("step      14", StringComparison.Ordinal)) { }
+            process.Kill();
+            process.WaitForExit();
+        }
+
+        Assert.True(Resume(data["killed-bert"]));
+        Assert.Equal(Metrics(whole), Metrics(data["killed-bert"]));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(whole, "model", "model.safetensors")), File.ReadAllBytes(Path.Combine(data["killed-bert"], "model", "model.safetensors")));
+    }
+
+    [Fact]
     public void A_model_without_generator_is_saved_as_one_directory_that_loads()
     {
         var run = Train("bert-directory", Recipe("bert-small", "run.steps=2"));
