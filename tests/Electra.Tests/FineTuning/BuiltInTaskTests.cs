@@ -88,7 +88,10 @@ public sealed class BuiltInTaskTests : IDisposable
 
     static string Part(TaskKind kind) => kind switch
     {
-        TaskKind.Regression => "Predictions by label", TaskKind.Tagging => "Confusion of types", TaskKind.QuestionAnswering => "By question word", _ => "Confusion matrix",
+        TaskKind.Regression => "Predictions by label",
+        TaskKind.Tagging => "Confusion of types",
+        TaskKind.QuestionAnswering => "By question word",
+        _ => "Confusion matrix",
     };
 
     [Theory]

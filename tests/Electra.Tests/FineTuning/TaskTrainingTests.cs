@@ -59,6 +59,30 @@ public sealed class TaskTrainingTests(TinyEncoder encoder) : IClassFixture<TinyE
     }
 
     [Theory]
+    [InlineData("mean"), InlineData("max")]
+    public void A_task_of_ones_own_with_several_labels_and_long_texts_needs_no_code(string combine)
+    {
+        var folder = encoder[$"own-{combine}"];
+        Directory.CreateDirectory(folder);
+        // 36 words and then what tells: only the last windows of 16 tokens see it.
+        foreach (var set in (string[])["train", "dev"])
+            File.WriteAllLines(Path.Combine(folder, $"{set}.jsonl"), Enumerable.Range(0, 24).Select(i =>
+                $$"""{"body": "{{string.Concat(Enumerable.Repeat("the film was ", 12))}}{{(i % 2 == 0 ? "good good good" : "bad bad bad")}}", "topics": ["{{(i % 2 == 0 ? "a" : "b")}}"]}"""));
+        var task = RecipeFile.Parse($$"""
+            { "name": "own", "kind": "multi_label", "format": { "type": "jsonl" }, "columns": { "text": "body", "label": "topics" }, "labels": ["a", "b"],
+              "splits": { "train": { "file": "train.jsonl" }, "dev": { "file": "dev.jsonl" } }, "metrics": ["micro_f1", "exact_match"],
+              "windows": { "stride": 8, "combine": "{{combine}}" } }
+            """, "own", TaskJson.Default.TaskDefinition);
+        var sets = encoder.Sets(task, folder, maxLength: 16);
+
+        var result = encoder.Train(sets, $"own-run-{combine}", "run.steps=100", "batch.max_length=16", "batch.micro_batch=20");
+
+        Assert.Equal(24, result.TrainingExamples);
+        Assert.True(sets.Training.Count >= 24 * 4, $"{sets.Training.Count} windows");
+        Assert.True(result.Value > 0.75, $"micro F1 {result.Value}");          // both labels for everything have 2/3
+    }
+
+    [Theory]
     [MemberData(nameof(Recipes))]
     public void Every_recipe_loads_names_a_built_in_task_and_survives_a_round_trip(string path)
     {

@@ -62,9 +62,19 @@ public static class EvaluationReport
     /// <summary>A metric's name as people write it.</summary>
     internal static string Words(string metric) => metric switch
     {
-        "mcc" => "Matthews correlation", "f1" => "F1", "macro_f1" => "Macro F1", "micro_f1" => "Micro F1", "auc" => "AUC",
-        "mse" => "Mean squared error", "mae" => "Mean absolute error", "pearson" => "Pearson", "spearman" => "Spearman",
-        "best_f1" => "Best F1", "best_exact" => "Best exact match", "exact" => "Exact match", "has_answer_f1" => "Has answer F1",
+        "mcc" => "Matthews correlation",
+        "f1" => "F1",
+        "macro_f1" => "Macro F1",
+        "micro_f1" => "Micro F1",
+        "auc" => "AUC",
+        "mse" => "Mean squared error",
+        "mae" => "Mean absolute error",
+        "pearson" => "Pearson",
+        "spearman" => "Spearman",
+        "best_f1" => "Best F1",
+        "best_exact" => "Best exact match",
+        "exact" => "Exact match",
+        "has_answer_f1" => "Has answer F1",
         _ => char.ToUpperInvariant(metric[0]) + metric[1..].Replace('_', ' '),
     };
 

@@ -107,7 +107,10 @@ public static class TaskMetrics
         var score = EntitiesOf(dataset, predictions);
         return name => name switch
         {
-            "f1" => score.Overall.F1, "precision" => score.Overall.Precision, "recall" => score.Overall.Recall, _ => score.TokenAccuracy,
+            "f1" => score.Overall.F1,
+            "precision" => score.Overall.Precision,
+            "recall" => score.Overall.Recall,
+            _ => score.TokenAccuracy,
         };
     }
 
@@ -124,10 +127,13 @@ public static class TaskMetrics
         var score = Squad(dataset, predictions, threshold);
         return name => name switch
         {
-            "exact" => score.Overall.Exact, "f1" => score.Overall.F1,
-            "has_answer_exact" => (score.HasAnswer ?? score.Overall).Exact, "has_answer_f1" => (score.HasAnswer ?? score.Overall).F1,
+            "exact" => score.Overall.Exact,
+            "f1" => score.Overall.F1,
+            "has_answer_exact" => (score.HasAnswer ?? score.Overall).Exact,
+            "has_answer_f1" => (score.HasAnswer ?? score.Overall).F1,
             "no_answer_exact" => score.NoAnswer?.Exact ?? double.NaN,
-            "best_exact" => score.BestExact!.Best, _ => score.BestF1!.Best, // no-answer scores are given, so there are thresholds
+            "best_exact" => score.BestExact!.Best,
+            _ => score.BestF1!.Best, // no-answer scores are given, so there are thresholds
         } / 100;
     }
 
