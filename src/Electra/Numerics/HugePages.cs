@@ -11,11 +11,11 @@ static unsafe partial class HugePages
     const int ReadAndWrite = 3, PrivateAnonymous = 0x22, AdviseHugePage = 14;
 
     /// <summary>New memory, zero.</summary>
-    /// <exception cref="OutOfMemoryException">There is not as much.</exception>
+    /// <exception cref="InsufficientMemoryException">There is not as much.</exception>
     public static void* Map(nuint bytes)
     {
         var memory = MapMemory(null, bytes, ReadAndWrite, PrivateAnonymous, -1, 0);
-        return memory == (void*)-1 ? throw new OutOfMemoryException($"{bytes >> 20:N0} MB of memory were refused. Lower batch.micro_batch, or close other programs.") : memory;
+        return memory == (void*)-1 ? throw new InsufficientMemoryException($"{bytes >> 20:N0} MB of memory were refused. Lower batch.micro_batch, or close other programs.") : memory;
     }
 
     /// <summary>Gives back what <see cref="Map"/> gave.</summary>
