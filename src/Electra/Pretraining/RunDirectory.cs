@@ -14,6 +14,8 @@ public sealed class RunDirectory
 
     RunDirectory(string path) => Path = path;
 
+    string ManifestPath => System.IO.Path.Combine(Path, ManifestFileName);
+
     /// <summary>Where the run lies.</summary>
     public string Path { get; }
 
@@ -80,20 +82,15 @@ public sealed class RunDirectory
     public PretrainingRecipe ReadRecipe(IEnumerable<string>? overrides = null) =>
         RecipeFile.Load(System.IO.Path.Combine(Path, RecipeFileName), PretrainingJson.Default.PretrainingRecipe, overrides);
 
+    /// <summary>True if it is a pretraining: a fine-tuning has files of the same names, but no dataset.</summary>
+    /// <exception cref="InvalidDataException">The manifest is damaged.</exception>
+    public bool IsPretraining() => ParseManifest(content => JsonSerializer.Deserialize(content, RunJson.Default.JsonElement) is { ValueKind: JsonValueKind.Object } manifest
+        && manifest.TryGetProperty("dataset", out _));
+
     /// <summary>Versions, hashes and hardware of the run.</summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public RunManifest ReadManifest()
-    {
-        var path = System.IO.Path.Combine(Path, ManifestFileName);
-        try
-        {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), RunJson.Default.RunManifest) ?? throw new InvalidDataException($"{path}: empty.");
-        }
-        catch (JsonException exception)
-        {
-            throw new InvalidDataException($"{path}: {exception.Message}", exception);
-        }
-    }
+    public RunManifest ReadManifest() =>
+        ParseManifest(content => JsonSerializer.Deserialize(content, RunJson.Default.RunManifest)) ?? throw new InvalidDataException($"{ManifestPath}: empty.");
 
     /// <summary>Replaces the recipe.</summary>
     public void WriteRecipe(PretrainingRecipe recipe) =>
@@ -101,7 +98,7 @@ public sealed class RunDirectory
 
     /// <summary>Replaces the manifest.</summary>
     public void WriteManifest(RunManifest manifest) =>
-        AtomicFile.WriteText(System.IO.Path.Combine(Path, ManifestFileName), JsonSerializer.Serialize(manifest, RunJson.Default.RunManifest) + "\n");
+        AtomicFile.WriteText(ManifestPath, JsonSerializer.Serialize(manifest, RunJson.Default.RunManifest) + "\n");
 
     /// <summary>Takes back what was logged after the step to resume from.</summary>
     /// <param name="step">The checkpoint's.</param>
@@ -123,5 +120,17 @@ public sealed class RunDirectory
         if (TrainingCheckpoint.HasAny(Path) || lastStep > recipe.Run.SaveEvery || ReadManifest().From is not null)
             throw new InvalidDataException($"{Path} has no usable checkpoint, although it had reached step {lastStep:N0}. What is left stays as it is; start again with another --out.");
         return null;
+    }
+
+    T ParseManifest<T>(Func<byte[], T> parse)
+    {
+        try
+        {
+            return parse(File.ReadAllBytes(ManifestPath));
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"{ManifestPath}: {exception.Message}", exception);
+        }
     }
 }

@@ -42,4 +42,5 @@ public sealed record RunManifest(
     Converters = [typeof(SnakeCaseEnumConverter<CuttingRule>), typeof(SnakeCaseEnumConverter<WarmupRule>), typeof(SnakeCaseEnumConverter<PrecisionChoice>), typeof(SnakeCaseEnumConverter<EncoderFamily>), typeof(SnakeCaseEnumConverter<GeneratorSharing>)])]
 [JsonSerializable(typeof(RunManifest))]
 [JsonSerializable(typeof(RunState))]
+[JsonSerializable(typeof(System.Text.Json.JsonElement))]
 sealed partial class RunJson : JsonSerializerContext;

@@ -3,7 +3,7 @@ using Electra.Reporting;
 
 namespace Electra.Pretraining;
 
-/// <summary>The card of a model that lies inside a run: its data, steps and figures are the run's.</summary>
+/// <summary>The card of a model that lies inside a pretraining run: its data, steps and figures are the run's.</summary>
 public static class RunModelCard
 {
     const string StepPrefix = "step-";
@@ -20,7 +20,7 @@ public static class RunModelCard
         ("nsp_accuracy", "Next sentence accuracy on held-out text"),
     ];
 
-    /// <summary>The card, or null for a model outside any run.</summary>
+    /// <summary>The card, or null for a model outside any pretraining run; one that a fine-tuning wrote has its own.</summary>
     /// <param name="model">A model directory.</param>
     /// <param name="license">SPDX identifier, or null.</param>
     public static ModelCard? Find(string model, string? license)
@@ -31,7 +31,9 @@ public static class RunModelCard
         {
             if (Path.GetFileName(folder).StartsWith(StepPrefix, StringComparison.Ordinal) && long.TryParse(Path.GetFileName(folder)[StepPrefix.Length..], out var named))
                 step = named;
-            if (RunDirectory.IsRun(folder)) return Of(RunDirectory.Open(folder), Path.GetFileName(path), step, license);
+            if (!RunDirectory.IsRun(folder)) continue;
+            var run = RunDirectory.Open(folder);
+            return run.IsPretraining() ? Of(run, Path.GetFileName(path), step, license) : null;
         }
         return null;
     }

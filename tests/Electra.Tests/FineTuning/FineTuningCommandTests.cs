@@ -30,6 +30,17 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
     }
 
     [Fact]
+    public void Export_keeps_the_card_of_a_fine_tuned_model()
+    {
+        var (model, output) = (Path.Combine(reviews.Runs, "seed-1", "model"), Path.Combine(reviews.Data, "exported"));
+
+        var (code, _, errors) = ElectraProgram.Run("export", model, "--out", output);
+
+        Assert.Equal((0, ""), (code, errors));
+        Assert.Equal(File.ReadAllText(Path.Combine(model, "README.md")), File.ReadAllText(Path.Combine(output, "README.md")));
+    }
+
+    [Fact]
     public void Evaluate_gives_what_the_run_gave()
     {
         var (code, output, _) = ElectraProgram.Run("evaluate", "--model", Path.Combine(reviews.Runs, "seed-1"), "--data", reviews.Data, "--json");

@@ -35,6 +35,23 @@ public sealed class RunModelCardTests : IDisposable
     [Fact]
     public void A_model_outside_any_run_has_no_card() => Assert.Null(RunModelCard.Find(_folder["model"], "mit"));
 
+    [Fact]
+    public void A_fine_tuned_model_has_no_pretrainings_card_even_inside_its_folder()
+    {
+        var fineTuning = Directory.CreateDirectory(Path.Combine(CreateRun().Path, "reviews")).FullName;
+        File.WriteAllText(Path.Combine(fineTuning, "recipe.json"), """{"task": "sst2"}""");
+        File.WriteAllText(Path.Combine(fineTuning, "manifest.json"), """{"data": "/data/reviews", "from": "/runs/law"}""");
+        Assert.Null(RunModelCard.Find(Path.Combine(fineTuning, "model"), license: null));
+    }
+
+    [Fact]
+    public void A_damaged_manifest_is_named()
+    {
+        var manifest = Path.Combine(CreateRun().Path, "manifest.json");
+        File.WriteAllText(manifest, "{ no object");
+        Assert.StartsWith($"{manifest}: ", Assert.Throws<InvalidDataException>(() => RunModelCard.Find(_folder["law"], license: null)).Message);
+    }
+
     RunDirectory CreateRun()
     {
         var recipe = new PretrainingRecipe(new ModelConfig(new GeneratorConfig()), new ReplacedTokenDetectionConfig(new()), new BatchConfig(), new AdamWConfig(), new LearningRateSchedule(), new RunConfig(Steps: 300));
