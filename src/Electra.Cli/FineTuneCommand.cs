@@ -28,7 +28,7 @@ static class FineTuneCommand
                 if (parsed.GetValue(recipe) is not null || parsed.GetValue(output) is not null || parsed.GetValue(from) is not null || parsed.GetValue(overrides) is { Length: > 0 })
                     throw new ArgumentException("--resume takes recipe, model and output from the run: leave them out.");
                 TorchLibrary.EnsureLoaded();
-                return Run(FineTuningRun.Open(path), parsed.GetValue(data), parsed.GetValue(json));
+                return Resume(FineTuningRun.Open(path), parsed.GetValue(data), parsed.GetValue(json));
             }
             return Start(
                 parsed.GetValue(recipe) ?? throw new ArgumentException("Which recipe? Give one of recipes/*.json, or --resume DIR."),
@@ -47,20 +47,31 @@ static class FineTuneCommand
         recipe.Check(recipePath);
         _ = FineTuningUnit.Of(recipe, seeds);
         Pretraining.RunDirectory.RefuseExisting(output);
-        _ = BundledFiles.LoadTask(recipe.Task, recipe.TaskSet);
-        _ = InitialEncoder.Open(from);
+        var task = BundledFiles.LoadTask(recipe.Task, recipe.TaskSet);
+        var model = InitialEncoder.Open(from, random);
         TorchLibrary.EnsureLoaded();
-        return Run(FineTuningRun.Create(output, recipe, FineTuningManifest.Of(recipe, data, from, random, seeds)), null, json);
+        var display = new FineTuningDisplay();
+        // Whatever the data, the model and the recipe can be refused for comes before the directory: a corrected command finds its place free.
+        var sets = TaskSets.Load(task, data, model.Tokenizer, recipe.Batch.MaxLength, display.Warn);
+        FineTuner.Check(recipe, sets, model);
+        var run = FineTuningRun.Create(output, recipe, FineTuningManifest.Of(recipe, data, from, random, seeds));
+        using var runLock = run.Lock();
+        return Run(run, sets, model, display, json);
     }
 
-    static int Run(FineTuningRun run, string? data, bool json)
+    static int Resume(FineTuningRun run, string? data, bool json)
     {
         using var runLock = run.Lock();
-        using var interruption = new Interruption();
         var display = new FineTuningDisplay();
         var model = InitialEncoder.Open(run.Manifest.From, run.Manifest.HasRandomWeights);
         var task = BundledFiles.LoadTask(run.Recipe.Task, run.Recipe.TaskSet);
         var sets = TaskSets.Load(task, data ?? run.Manifest.Data, model.Tokenizer, run.Recipe.Batch.MaxLength, display.Warn);
+        return Run(run, sets, model, display, json);
+    }
+
+    static int Run(FineTuningRun run, TaskSets sets, InitialEncoder model, FineTuningDisplay display, bool json)
+    {
+        using var interruption = new Interruption();
         var summary = FineTuningSweep.Run(run, sets, model, display, display.Finish, interruption.Token);
         if (summary is null)
         {

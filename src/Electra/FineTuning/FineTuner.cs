@@ -44,8 +44,7 @@ public sealed class FineTuner : IDisposable
     public FineTuner(FineTuningUnit unit, TaskSets sets, InitialEncoder model, FineTuningManifest manifest, string path, IProgress<FineTuningProgress> progress)
     {
         (_unit, _sets, _manifest, _path, _progress, _tokenizer) = (unit, sets, manifest, path, progress, model.Tokenizer);
-        var sharesLabel = sets.Task.Kind is not (TaskKind.Tagging or TaskKind.QuestionAnswering);
-        _rows = new TrainingRows(sets.Training, sharesLabel, unit.Recipe.Batch.Size[0], unit.Recipe.Run.Seed);
+        _rows = RowsOf(unit.Recipe, sets);
         _recipe = unit.Recipe with { Run = unit.Recipe.Run with { Steps = StepsOf(unit.Recipe.Run, _rows) } };
         FineTuningRun.WriteStart(path, _recipe, manifest);
 
@@ -64,6 +63,15 @@ public sealed class FineTuner : IDisposable
         if (File.Exists(metrics)) MetricsLog.TruncateAfter(metrics, _state.Step == 0 ? -1 : _state.Step);
         _log = MetricsLog.Open(metrics);
         _logged = (_state.TokensSeen, _state.ElapsedSeconds);
+    }
+
+    /// <summary>Refuses what cannot be trained, before anything is written.</summary>
+    /// <exception cref="InvalidDataException">Model, data and recipe do not fit each other, or the weights are damaged.</exception>
+    public static void Check(FineTuningRecipe recipe, TaskSets sets, InitialEncoder model)
+    {
+        _ = RowsOf(recipe, sets);
+        _ = ClassLoss.Of(recipe.Head, sets.Labels, sets.Training);
+        using var network = model.Build(sets, recipe, _ => { });
     }
 
     /// <summary>Trains to the last step or until gains fail to come, keeps the best weights and writes the result.</summary>
@@ -273,6 +281,12 @@ public sealed class FineTuner : IDisposable
 
     void Report(IReadOnlyDictionary<string, double>? metrics = null, bool isEvaluation = false, string? message = null) =>
         _progress.Report(new FineTuningProgress(_state?.Step ?? 0, _recipe.Run.Steps, metrics, isEvaluation, message));
+
+    static TrainingRows RowsOf(FineTuningRecipe recipe, TaskSets sets)
+    {
+        var sharesLabel = sets.Task.Kind is not (TaskKind.Tagging or TaskKind.QuestionAnswering);
+        return new TrainingRows(sets.Training, sharesLabel, recipe.Batch.Size[0], recipe.Run.Seed);
+    }
 
     static long StepsOf(FineTuningRunConfig run, TrainingRows rows) =>
         run.Steps > 0 ? run.Steps : Math.Max(1, (long)Math.Round(run.Epochs * rows.BatchesPerEpoch));

@@ -141,6 +141,23 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
         Assert.False(Directory.Exists(Path.Combine(reviews.Data, "never")));
     }
 
+    [Theory]
+    [InlineData("sst2", "nowhere", "", "nowhere"), InlineData("squad2", "", "", ".json")]
+    [InlineData("sst2", "", "--set-task columns.label=score", "score"), InlineData("sst2", "", "--set batch.max_length=100000", "batch.max_length is 100000")]
+    [InlineData("sst2", "", "--set head.kind=joint", "head.kind is joint")]
+    public void What_cannot_be_trained_leaves_nothing_behind(string recipe, string folder, string option, string message)
+    {
+        var output = Path.Combine(reviews.Data, "refused");
+        var path = Path.Combine(AppContext.BaseDirectory, "recipes", $"{recipe}.json");
+
+        var (code, _, errors) = ElectraProgram.Run(
+            ["finetune", path, "--data", Path.Combine(reviews.Data, folder), "--from", reviews.Encoder, "--out", output, "--set", "batch.max_length=32", .. option.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+
+        Assert.Equal(2, code);
+        Assert.Contains(message, errors);
+        Assert.False(Directory.Exists(output));
+    }
+
     [Fact]
     public void A_directory_without_a_fine_tuned_model_is_refused()
     {
