@@ -142,12 +142,12 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
     }
 
     [Theory]
-    [InlineData("sst2", "nowhere", "", "nowhere"), InlineData("squad2", "", "", ".json")]
+    [InlineData("sst2", "nowhere", "", "nowhere"), InlineData("squad2", "", "", "train-v2.0.json")]
     [InlineData("sst2", "", "--set-task columns.label=score", "score"), InlineData("sst2", "", "--set batch.max_length=100000", "batch.max_length is 100000")]
     [InlineData("sst2", "", "--set head.kind=joint", "head.kind is joint")]
     public void What_cannot_be_trained_leaves_nothing_behind(string recipe, string folder, string option, string message)
     {
-        var output = Path.Combine(reviews.Data, "refused");
+        var output = Path.Combine(reviews.Data, Path.GetRandomFileName());
         var path = Path.Combine(AppContext.BaseDirectory, "recipes", $"{recipe}.json");
 
         var (code, _, errors) = ElectraProgram.Run(
