@@ -35,9 +35,10 @@ static class ArgumentErrors
         var isOption = unknown.StartsWith('-');
         if (!isOption && command.Subcommands.Count == 0) return $"'{unknown}' is one argument too many; see {FullName(parsed.CommandResult)} --help";
         IEnumerable<Symbol> known = isOption ? Options(command) : command.Subcommands;
-        var nearest = known.Select(symbol => symbol.Name).MinBy(name => EditDistance(name, unknown))!; // every command has --help
+        // A command without options of its own has nothing that is near.
+        var nearest = known.Select(symbol => symbol.Name).MinBy(name => EditDistance(name, unknown));
         return $"'{unknown}' is no {(isOption ? "option" : "command")} of {FullName(parsed.CommandResult)}"
-            + (EditDistance(nearest, unknown) <= 1 + unknown.Length / 3 ? $". Did you mean '{nearest}'?" : $"; see {FullName(parsed.CommandResult)} --help");
+            + (nearest is not null && EditDistance(nearest, unknown) <= 1 + unknown.Length / 3 ? $". Did you mean '{nearest}'?" : $"; see {FullName(parsed.CommandResult)} --help");
     }
 
     /// <summary>A script's unset variable arrives as an empty value: no path, no name, no number.</summary>

@@ -117,7 +117,7 @@ public sealed class InitialModel
         var fitting = own.Where(parameter => donors.TryGetValue(parameter.Name, out var donor) && donor.Value.shape.AsSpan().SequenceEqual(parameter.Value.shape)).ToList();
         // Layers of some shapes only would be a patchwork: the encoder is taken whole or not at all.
         var isWhole = own.Where(parameter => parameter.Name.StartsWith("electra.encoder.", StringComparison.Ordinal)).All(fitting.Contains);
-        if (!isWhole) return "No generator was given and the recipe's has another width than the discriminator: it begins fresh on the shared embeddings.";
+        if (!isWhole) return "No generator was given and the sizes of the recipe's differ from the discriminator's: it begins fresh on the shared embeddings.";
         foreach (var parameter in fitting) parameter.Value.copy_(donors[parameter.Name].Value);
         return "No generator was given: its encoder begins as the discriminator's, its head fresh.";
     }

@@ -51,6 +51,14 @@ public static class RunModelCard
         var title = Path.GetFileName(Path.TrimEndingDirectorySeparator(run.Path));
         // The name of the data, not its place: a card is published.
         var data = $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(manifest.Dataset))} (dataset {manifest.DatasetIdentity})";
-        return new ModelCard($"{title}: {part}", data, step ?? evaluations.LastOrDefault()?.Step ?? run.ReadRecipe().Run.Steps, figures, license);
+        return new ModelCard($"{title}: {part}", data, step ?? evaluations.LastOrDefault()?.Step ?? run.ReadRecipe().Run.Steps, figures, license, BaseModel: NameOf(manifest.From));
+    }
+
+    /// <summary>The name of the model a run began from, not its place: of a model inside a run, the run's.</summary>
+    static string NameOf(string? from)
+    {
+        if (from is null) return "random weights";
+        var parts = from.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
+        return parts.LastOrDefault(part => part is not ("discriminator" or "model")) ?? parts[^1];
     }
 }

@@ -22,7 +22,7 @@ public sealed class TrainingHealth(StagnationSign? sign = null)
         }
         var fault = $"Step {step:N0}: loss {loss}, gradient norm {gradientNorm}; the update is left out.";
         if (++_skippedInARow == MaxSkippedInARow)
-            throw new ArithmeticException($"{fault} That is the tenth in a row: the run stops. Lower the learning rate or lengthen the warm-up, and resume from the last checkpoint.");
+            throw new ArithmeticException($"{fault} That is the tenth in a row: the run stops. Begin another with a lower learning rate or a longer warm-up; --from takes the networks of a checkpoint of this one.");
         return fault;
     }
 

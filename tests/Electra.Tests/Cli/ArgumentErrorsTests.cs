@@ -10,6 +10,7 @@ public sealed class ArgumentErrorsTests
     [InlineData("frob", "'frob' is no command of electra; see electra --help")]
     [InlineData("doctor now", "'now' is one argument too many; see electra doctor --help")]
     [InlineData("pretrain small.json --stepz 3", "'--stepz' is no option of electra pretrain. Did you mean '--set'?")]
+    [InlineData("corpus verify dataset --frob", "'--frob' is no option of electra corpus verify; see electra corpus verify --help")]
     [InlineData("pretrain --frob", "'--frob' is no option of electra pretrain. Did you mean '--from'?")]
     [InlineData("detect --modell run text", "'--modell' is no option of electra detect. Did you mean '--model'?")]
     [InlineData("vocab train --input a.txt", "--out is missing; see electra vocab train --help")]

@@ -22,6 +22,16 @@ public sealed class RunModelCardTests : IDisposable
         Assert.Equal("law-reports (dataset abc)", card.Data);   // the name, not the place
         Assert.Equal("0.7000", card.Figures!["Replaced token detection, AUC on held-out text"]);
         Assert.Equal("cc0-1.0", card.License);
+        Assert.Equal("random weights", card.BaseModel);
+    }
+
+    [Theory]
+    [InlineData("runs/wiki/model/discriminator", "wiki")]
+    [InlineData("model", "model")]
+    public void The_card_of_a_continued_run_names_what_it_began_from(string from, string name)
+    {
+        var card = RunModelCard.Find(Path.Combine(CreateRun(from).Path, "model", "discriminator"), license: null)!;
+        Assert.Equal(name, card.BaseModel);
     }
 
     [Fact]
@@ -52,10 +62,10 @@ public sealed class RunModelCardTests : IDisposable
         Assert.StartsWith($"{manifest}: ", Assert.Throws<InvalidDataException>(() => RunModelCard.Find(_folder["law"], license: null)).Message);
     }
 
-    RunDirectory CreateRun()
+    RunDirectory CreateRun(string? from = null)
     {
         var recipe = new PretrainingRecipe(new ModelConfig(new GeneratorConfig()), new ReplacedTokenDetectionConfig(new()), new BatchConfig(), new AdamWConfig(), new LearningRateSchedule(), new RunConfig(Steps: 300));
-        var manifest = new RunManifest("0.1", "2.10", "cpu", "float32", "explicit", 2, "a processor", "/data/law-reports", "abc", "def", 1, 100, DateTimeOffset.UnixEpoch);
+        var manifest = new RunManifest("0.1", "2.10", "cpu", "float32", "explicit", 2, "a processor", "/data/law-reports", "abc", "def", 1, 100, DateTimeOffset.UnixEpoch) { From = from };
         var run = RunDirectory.Create(_folder["law"], recipe, manifest);
         using var log = MetricsLog.Open(run.MetricsPath);
         foreach (var (step, auc) in ((long, double)[])[(100, 0.6), (200, 0.7), (300, 0.8)])
