@@ -135,8 +135,9 @@ public sealed class ObjectiveRunsTests(TinyDataset data) : IClassFixture<TinyDat
         var recipe = Recipe("bert-base", "run.steps=30", "run.log_every=1", "run.save_every=4");
         var whole = Train("unkilled-bert", recipe);
         File.WriteAllText(data["bert.json"], System.Text.Json.JsonSerializer.Serialize(recipe, PretrainingJson.Default.PretrainingRecipe));
-        using (var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Electra.Cli"),
-            ["pretrain", data["bert.json"], "--data", data.DatasetPath, "--out", data["killed-bert"]]) { RedirectStandardError = true, RedirectStandardOutput = true })!)
+        string[] arguments = ["pretrain", data["bert.json"], "--data", data.DatasetPath, "--out", data["killed-bert"]];
+        var start = new System.Diagnostics.ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Electra.Cli"), arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        using (var process = System.Diagnostics.Process.Start(start)!)
         {
             while (process.StandardError.ReadLine() is { } line && !line.StartsWith("step      14", StringComparison.Ordinal)) { }
             process.Kill();
