@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Electra.Training;
 
 namespace Electra.Cli;
 
@@ -36,9 +37,9 @@ static class ArgumentErrors
         if (!isOption && command.Subcommands.Count == 0) return $"'{unknown}' is one argument too many; see {FullName(parsed.CommandResult)} --help";
         IEnumerable<Symbol> known = isOption ? Options(command) : command.Subcommands;
         // A command without options of its own has nothing that is near.
-        var nearest = known.Select(symbol => symbol.Name).MinBy(name => EditDistance(name, unknown));
+        var nearest = known.Select(symbol => symbol.Name).MinBy(name => EditDistance.Between(name, unknown));
         return $"'{unknown}' is no {(isOption ? "option" : "command")} of {FullName(parsed.CommandResult)}"
-            + (nearest is not null && EditDistance(nearest, unknown) <= 1 + unknown.Length / 3 ? $". Did you mean '{nearest}'?" : $"; see {FullName(parsed.CommandResult)} --help");
+            + (nearest is not null && EditDistance.Between(nearest, unknown) <= 1 + unknown.Length / 3 ? $". Did you mean '{nearest}'?" : $"; see {FullName(parsed.CommandResult)} --help");
     }
 
     /// <summary>A script's unset variable arrives as an empty value: no path, no name, no number.</summary>
@@ -93,19 +94,4 @@ static class ArgumentErrors
     static CommandResult CommandOf(SymbolResult symbol) => symbol as CommandResult ?? CommandOf(symbol.Parent!); // only the root has no parent, and it is a command
 
     static string FullName(CommandResult command) => command.Parent is CommandResult parent ? $"{FullName(parent)} {command.Command.Name}" : command.Command.Name;
-
-    /// <summary>Levenshtein's distance: the fewest insertions, deletions and substitutions.</summary>
-    static int EditDistance(string a, string b)
-    {
-        var previous = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var current = new int[b.Length + 1];
-            current[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-                current[j] = Math.Min(Math.Min(current[j - 1], previous[j]) + 1, previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
-            previous = current;
-        }
-        return previous[^1];
-    }
 }

@@ -112,7 +112,7 @@ public static class RecipeFile
         if (type.Properties.Count == 0) throw new InvalidDataException($"{context}: there are no keys below a value. Expected section.key=value.");
         var property = type.Properties.FirstOrDefault(property => property.Name == key);
         if (property is not null) return type.Options.GetTypeInfo(property.PropertyType);
-        var nearest = type.Properties.MinBy(property => EditDistance(property.Name, key))?.Name;
+        var nearest = type.Properties.MinBy(property => EditDistance.Between(property.Name, key))?.Name;
         throw new InvalidDataException($"{context}: unknown key '{key}'. Did you mean '{nearest}'?");
     }
 
@@ -143,20 +143,5 @@ public static class RecipeFile
                 _ => "an object of keys and values is expected",
             },
         };
-    }
-
-    /// <summary>Levenshtein's distance: the fewest insertions, deletions and substitutions.</summary>
-    static int EditDistance(string a, string b)
-    {
-        var previous = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var current = new int[b.Length + 1];
-            current[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-                current[j] = Math.Min(Math.Min(current[j - 1], previous[j]) + 1, previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
-            previous = current;
-        }
-        return previous[^1];
     }
 }
