@@ -67,7 +67,12 @@ public sealed class PyTorchArchive : ITensorSource
                 throw new InvalidDataException($"{path} is in the format that torch.save wrote before PyTorch 1.6. Load and save it once with a newer PyTorch, or save it as safetensors.");
             if (!magic[..read].StartsWith(ZipMagic))
                 throw new InvalidDataException($"{path} is not an archive of torch.save (no zip file). Damaged, or not fetched?");
-            return Guarded(path, () => new PyTorchArchive(path, new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: false, Encoding.UTF8)));
+            return new PyTorchArchive(path, new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: false, Encoding.UTF8));
+        }
+        catch (Exception exception) when (IsDamage(exception) && !exception.Message.StartsWith(path, StringComparison.Ordinal))
+        {
+            file.Dispose();
+            throw Damaged(path, exception);
         }
         catch
         {
@@ -124,20 +129,24 @@ public sealed class PyTorchArchive : ITensorSource
 
     void ReadEntry(ZipArchiveEntry entry, long offset, Span<byte> destination)
     {
-        if (_current.Entry != entry || _current.Position > offset)
-        {
-            _current.Stream?.Dispose();
-            _current = (entry, Guarded(Path, entry.Open), 0);
-        }
-        var stream = _current.Stream!;                                                   // set above
         try
         {
+            if (_current.Entry != entry || _current.Position > offset)
+            {
+                _current.Stream?.Dispose();
+                _current = (entry, entry.Open(), 0);
+            }
+            var stream = _current.Stream!;                                               // set above
             Skip(stream, offset - _current.Position);
             stream.ReadExactly(destination);
         }
         catch (EndOfStreamException)
         {
             throw Bad($"ends inside '{SafetensorsHeader.Shown(entry.FullName)}'");
+        }
+        catch (Exception exception) when (IsDamage(exception))
+        {
+            throw Damaged(Path, exception);
         }
         _current.Position = offset + destination.Length;
     }
@@ -168,19 +177,10 @@ public sealed class PyTorchArchive : ITensorSource
         if (entry.CompressedLength != entry.Length) throw Bad($"compresses '{SafetensorsHeader.Shown(entry.FullName)}', which torch.save never does");
     }
 
-    /// <summary>The zip reader reports damage by several exceptions; here they are one.</summary>
-    static T Guarded<T>(string path, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception exception) when (exception is ArgumentException or NotSupportedException or OverflowException or IOException or InvalidDataException
-            && !exception.Message.StartsWith(path, StringComparison.Ordinal))
-        {
-            throw new InvalidDataException($"{path}: the zip archive is damaged ({exception.Message}).", exception);
-        }
-    }
+    /// <summary>The zip reader reports damage by several exceptions, on opening and on reading alike; here they are one.</summary>
+    static bool IsDamage(Exception exception) => exception is ArgumentException or NotSupportedException or OverflowException or IOException or InvalidDataException;
+
+    static InvalidDataException Damaged(string path, Exception exception) => new($"{path}: the zip archive is damaged ({exception.Message}).", exception);
 
     InvalidDataException Bad(string what) => new($"{Path} {what}.");
 }

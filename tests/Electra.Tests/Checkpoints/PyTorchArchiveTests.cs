@@ -128,6 +128,18 @@ public sealed class PyTorchArchiveTests : IDisposable
     }
 
     [Fact]
+    public void A_storage_that_claims_compression_at_its_full_length_is_damaged()
+    {
+        var path = Archive(Dictionary("w", Tensor("0", 12, 0, [12], [1])), ("data/0", Enumerable.Repeat((byte)0xff, 48).ToArray()));
+        var bytes = File.ReadAllBytes(path);
+        bytes[bytes.AsSpan().LastIndexOf("PK\u0001\u0002"u8) + 10] = 8;   // the method of the last entry: deflate, where the bytes are stored
+        File.WriteAllBytes(path, bytes);
+        using var archive = PyTorchArchive.Open(path);
+        var refusal = Assert.Throws<InvalidDataException>(() => archive.Read(archive.Tensors[0], 0, new byte[48]));
+        Assert.StartsWith($"{path}: the zip archive is damaged (", refusal.Message);
+    }
+
+    [Fact]
     public void Big_endian_archives_are_refused()
     {
         var path = Archive("}."u8.ToArray(), ("byteorder", "big"u8.ToArray()));
