@@ -7,20 +7,24 @@ namespace Electra.Reporting;
 /// <param name="Chart">The title of the chart it shares with others; null for a chart of its own.</param>
 /// <param name="Line">What the legend of the shared chart calls it.</param>
 /// <param name="IsNoisy">Whether it jumps from batch to batch, so that an average is drawn.</param>
-sealed record KnownMetric(string Name, string Group, string Label, string? Chart = null, string? Line = null, bool IsNoisy = true)
+/// <param name="Perplexity">What its exponential is called; null if that means nothing.</param>
+sealed record KnownMetric(string Name, string Group, string Label, string? Chart = null, string? Line = null, bool IsNoisy = true, string? Perplexity = null)
 {
-    public const string Progress = "Progress", Other = "Other";
+    /// <summary>Parts of the names of figures that lie between 0 and 1, known or not.</summary>
+    static readonly string[] Shares = ["accuracy", "auc", "share", "f1"];
 
-    public const string TokensSeen = "tokens_seen", Flops = "flops", ElapsedSeconds = "elapsed_seconds", SkippedSteps = "skipped_steps";
+    public const string Losses = "Losses", Progress = "Progress", Other = "Other";
+
+    public const string TotalLoss = "loss", TokensSeen = "tokens_seen", Flops = "flops", ElapsedSeconds = "elapsed_seconds", SkippedSteps = "skipped_steps";
 
     /// <summary>In the order of the report.</summary>
     static readonly KnownMetric[] All =
     [
-        new("loss", "Losses", "Total loss"),
-        new("generator_loss", "Losses", "Generator loss"),
-        new("discriminator_loss", "Losses", "Discriminator loss"),
-        new("mlm_loss", "Losses", "Masked language modelling loss"),
-        new("nsp_loss", "Losses", "Next sentence prediction loss"),
+        new(TotalLoss, Losses, "Total loss"),
+        new("generator_loss", Losses, "Generator loss", Perplexity: "Generator perplexity"),
+        new("discriminator_loss", Losses, "Discriminator loss"),
+        new("mlm_loss", Losses, "Masked language modelling loss", Perplexity: "Masked token perplexity"),
+        new("nsp_loss", Losses, "Next sentence prediction loss"),
         new("discriminator_auc", "Discriminator", "Discriminator AUC"),
         new("discriminator_accuracy_original", "Discriminator", "Accuracy on original tokens", "Discriminator accuracy", "original"),
         new("discriminator_accuracy_replaced", "Discriminator", "Accuracy on replaced tokens", "Discriminator accuracy", "replaced"),
@@ -38,6 +42,9 @@ sealed record KnownMetric(string Name, string Group, string Label, string? Chart
         new(ElapsedSeconds, Progress, "Seconds"),
         new(SkippedSteps, Progress, "Skipped steps"),
     ];
+
+    /// <summary>Whether its values lie between 0 and 1, and so must its axis.</summary>
+    public bool IsShare => Shares.Any(part => Name.Contains(part, StringComparison.Ordinal));
 
     /// <summary>What is known of a name; a name of which nothing is known stands under "Other" as it is.</summary>
     public static KnownMetric Of(string name) =>

@@ -103,6 +103,7 @@ sealed class LineChartSvg
         var isCut = span > 0 && (lowest < low - span || highest > high + span);
         if (!isCut) (low, high) = (lowest, highest);
         (low, high) = ChartAxis.RoundOut(low, high, NumYTicks);
+        if (_chart.IsShare) (low, high) = (Math.Max(0, low), Math.Min(1, high));
         return (low, high, isCut);
     }
 
