@@ -27,6 +27,9 @@ public static class TrainingRunReference
     /// <exception cref="InvalidDataException">The record is incomplete or damaged, or the kernels do not serve its sizes.</exception>
     public static IReadOnlyList<ReferenceComparison.Row> Compare(string directory, bool usesKernels, double tolerance = 1e-4)
     {
+        foreach (var part in (string[])["expected.json", "batches.safetensors", "initial/discriminator", "initial/generator", "final/discriminator", "final/generator"])
+            if (!Path.Exists(Path.Combine(directory, part)))
+                throw new InvalidDataException($"{directory} is no record of a joint training run: {part} is missing. Such records are of replaced token detection; `electra verify --recipe RECIPE` compares the kernels of every objective with autograd, and RUN/recipe.json is the recipe of a run.");
         var expected = ReadExpected(Path.Combine(directory, "expected.json"));
         using var networks = Build(Path.Combine(directory, "initial"));
         if (usesKernels && !networks.UseKernels(Environment.ProcessorCount)) throw new InvalidDataException($"{directory}: the kernels do not serve these sizes.");

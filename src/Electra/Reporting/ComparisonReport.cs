@@ -124,16 +124,16 @@ public static class ComparisonReport
     }
 
     /// <summary>
-    /// The figures that at least one run has: the methods' own measures, then losses; within each those that most runs share first. A total loss is
-    /// left out where it sums up different things.
+    /// The figures that at least one run has: the methods' own measures first, then losses, then the rest. A total loss is left out where it sums up
+    /// different things.
     /// </summary>
     static List<string> Names(List<ComparedRun> runs, string kind) =>
         [.. runs.SelectMany(run => run.History.Series)
             .Where(series => series.Kind == kind && KnownMetric.Of(series.Name).Group != KnownMetric.Progress)
             .Where(series => series.Name != KnownMetric.TotalLoss || HaveOneMethod(runs))
-            .GroupBy(series => series.Name)
-            .OrderBy(same => KnownMetric.Of(same.Key).Group == KnownMetric.Losses).ThenByDescending(same => same.Count()).ThenBy(same => KnownMetric.OrderOf(same.Key))
-            .Select(same => same.Key)];
+            .Select(series => series.Name).Distinct().OrderBy(name => Place(KnownMetric.Of(name).Group)).ThenBy(KnownMetric.OrderOf)];
+
+    static int Place(string group) => group switch { KnownMetric.Losses => 1, KnownMetric.Optimisation or KnownMetric.Speed => 2, _ => 0 };
 
     static bool HaveOneMethod(List<ComparedRun> runs) => runs.Select(run => run.Method).Distinct().Count() == 1;
 

@@ -13,7 +13,7 @@ sealed record KnownMetric(string Name, string Group, string Label, string? Chart
     /// <summary>Parts of the names of figures that lie between 0 and 1, known or not.</summary>
     static readonly string[] Shares = ["accuracy", "auc", "share", "f1"];
 
-    public const string Losses = "Losses", Progress = "Progress", Other = "Other";
+    public const string Losses = "Losses", Optimisation = "Optimisation", Speed = "Speed", Progress = "Progress", Other = "Other";
 
     public const string TotalLoss = "loss", TokensSeen = "tokens_seen", Flops = "flops", ElapsedSeconds = "elapsed_seconds", SkippedSteps = "skipped_steps";
 
@@ -32,11 +32,11 @@ sealed record KnownMetric(string Name, string Group, string Label, string? Chart
         new("replaced_share", "Generator", "Share of tokens replaced"),
         new("mlm_accuracy", "Masked language modelling", "Masked token accuracy"),
         new("nsp_accuracy", "Masked language modelling", "Next sentence accuracy"),
-        new("loss_token_share", "Optimisation", "Share of tokens in the loss"),
-        new("gradient_norm", "Optimisation", "Gradient norm"),
-        new("learning_rate", "Optimisation", "Learning rate", IsNoisy: false),
-        new("tokens_per_second", "Speed", "Tokens per second"),
-        new("utilisation", "Speed", "Utilisation"),
+        new("loss_token_share", Optimisation, "Share of tokens in the loss"),
+        new("gradient_norm", Optimisation, "Gradient norm"),
+        new("learning_rate", Optimisation, "Learning rate", IsNoisy: false),
+        new("tokens_per_second", Speed, "Tokens per second"),
+        new("utilisation", Speed, "Utilisation"),
         new(TokensSeen, Progress, "Tokens seen"),
         new(Flops, Progress, "FLOPs"),
         new(ElapsedSeconds, Progress, "Seconds"),
