@@ -95,8 +95,8 @@ public sealed class Pretrainer : IDisposable
         var state = checkpoint is { } found
             ? RunCheckpoint.LoadState(found.Directory)
             : new RunState(0, 0, 0, 0, 0, 0, 0, dataset.Identity, tokenizer.Identity, run.ReadRecipe());
+        RunCompatibility.CheckBudget(state, recipe); // before anything says that the run goes on
         RunCompatibility.CheckRecipe(state.Recipe, recipe, Warn);
-        RunCompatibility.CheckBudget(state, recipe);
 
         var plan = new RunPlan(recipe);
         plan.CheckBudget(recipe.Cost(tokenizer.Vocabulary.Count));
