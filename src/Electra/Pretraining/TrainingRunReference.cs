@@ -56,10 +56,11 @@ public static class TrainingRunReference
             Add($"step {step.Step} gradient norm", gradientNorm, step.GradientNorm);
             Add($"step {step.Step} learning rate", learningRate, step.LearningRate);
         }
+        using var scope = NewDisposeScope();
         using var final = Build(Path.Combine(directory, "final"));
         foreach (var (actual, reference) in networks.Parameters.Slots.Zip(final.Parameters.Slots))
         {
-            using var difference = (actual.Parameter.Value.detach() - reference.Parameter.Value.detach()).abs().max();
+            var difference = (actual.Parameter.Value.detach() - reference.Parameter.Value.detach()).abs().max();
             rows.Add(new ReferenceComparison.Row($"final {actual.Parameter.Name}", difference.item<float>(), tolerance));
         }
         return rows;
@@ -101,8 +102,9 @@ public static class TrainingRunReference
         {
             var stored = file.Tensors.FirstOrDefault(tensor => tensor.Name == prefix + name)
                 ?? throw new InvalidDataException($"{file.Path}: tensor {prefix}{name} is missing.");
-            using var tensor = TensorTransfer.Read(file, stored);
-            using var wide = tensor.to(ScalarType.Int64).contiguous();
+            using var scope = NewDisposeScope();
+            var tensor = TensorTransfer.Read(file, stored);
+            var wide = tensor.to(ScalarType.Int64).contiguous();
             return ([.. TensorMemory.Span<long>(wide).ToArray().Select(value => (int)value)], (int)stored.Shape[^1]);
         }
     }
