@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Electra.Checkpoints;
+using Electra.Files;
 using Electra.Model;
 using Electra.Numerics;
 using Electra.Objectives;
@@ -117,7 +118,7 @@ public static class TrainingRunReference
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{path}: {exception.Message}", exception);
+            throw new InvalidDataException($"{path}: {JsonFault.Of(exception)}.", exception);
         }
     }
 }

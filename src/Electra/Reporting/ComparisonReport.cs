@@ -105,7 +105,7 @@ public static class ComparisonReport
                 var series = runs[run].History[kind, metric];
                 return new ChartSeries(runs[run].Name, axis.Places(runs[run].History, series), series.Values, kind == MetricsEntry.Train && known.IsNoisy, Slot: run);
             });
-        return new LineChart(known.Label, axis.Label, [.. lines], IsShare: known.IsShare);
+        return new LineChart(known.Label, axis.Label, [.. lines]);
     }
 
     static void AddDifferences(HtmlPage page, List<ComparedRun> runs)

@@ -10,9 +10,6 @@ namespace Electra.Reporting;
 /// <param name="Perplexity">What its exponential is called; null if that means nothing.</param>
 sealed record KnownMetric(string Name, string Group, string Label, string? Chart = null, string? Line = null, bool IsNoisy = true, string? Perplexity = null)
 {
-    /// <summary>Parts of the names of figures that lie between 0 and 1, known or not.</summary>
-    static readonly string[] Shares = ["accuracy", "auc", "share", "f1"];
-
     public const string Losses = "Losses", Optimisation = "Optimisation", Speed = "Speed", Progress = "Progress", Other = "Other";
 
     public const string TotalLoss = "loss", TokensSeen = "tokens_seen", Flops = "flops", ElapsedSeconds = "elapsed_seconds", SkippedSteps = "skipped_steps";
@@ -42,9 +39,6 @@ sealed record KnownMetric(string Name, string Group, string Label, string? Chart
         new(ElapsedSeconds, Progress, "Seconds"),
         new(SkippedSteps, Progress, "Skipped steps"),
     ];
-
-    /// <summary>Whether its values lie between 0 and 1, and so must its axis.</summary>
-    public bool IsShare => Shares.Any(part => Name.Contains(part, StringComparison.Ordinal));
 
     /// <summary>What is known of a name; a name of which nothing is known stands under "Other" as it is.</summary>
     public static KnownMetric Of(string name) =>

@@ -7,8 +7,7 @@ namespace Electra.Reporting;
 /// <param name="XLabel">What the horizontal axis counts.</param>
 /// <param name="Series">The lines, in the order of the legend.</param>
 /// <param name="HasLogX">Equal ratios of x take equal space; points whose x is not positive are left out.</param>
-/// <param name="IsShare">The values lie between 0 and 1, and the axis goes no further.</param>
-public sealed record LineChart(string Title, string XLabel, IReadOnlyList<ChartSeries> Series, bool HasLogX = false, bool IsShare = false)
+public sealed record LineChart(string Title, string XLabel, IReadOnlyList<ChartSeries> Series, bool HasLogX = false)
 {
     /// <summary>The style sheet that a page with charts must hold.</summary>
     public static string Style => ChartStyle.Css;

@@ -109,7 +109,7 @@ public static class RunReport
     {
         page.Heading(group.Key);
         page.Charts([.. group.GroupBy(ChartOf).Select(chart =>
-            Chart(chart, chart.Select(one => Line(one, chart.Count() > 1 ? LineOf(one) : ""))))]);
+            Chart(chart.Key, chart.Select(one => Line(one, chart.Count() > 1 ? LineOf(one) : ""))))]);
     }
 
     /// <summary>Held-out figures, each with the same figure on training batches behind it where it has its chart to itself.</summary>
@@ -121,10 +121,10 @@ public static class RunReport
             "On documents that training never sees, with the same masks and samples each time. Grey: the same figure on training batches.");
         page.Charts([.. heldOut.GroupBy(ChartOf).Select(chart =>
         {
-            if (chart.Count() > 1) return Chart(chart, chart.Select(one => Line(one, LineOf(one)) with { IsNoisy = false }));
+            if (chart.Count() > 1) return Chart(chart.Key, chart.Select(one => Line(one, LineOf(one)) with { IsNoisy = false }));
             var line = Line(chart.Single(), "held-out") with { IsNoisy = false };
             var same = series.FirstOrDefault(one => one.Kind == MetricsEntry.Train && ChartOf(one) == chart.Key);
-            return Chart(chart, same is null ? [line] : [line, Line(same, "training") with { IsContext = true }]);
+            return Chart(chart.Key, same is null ? [line] : [line, Line(same, "training") with { IsContext = true }]);
         })]);
     }
 
@@ -153,8 +153,7 @@ public static class RunReport
 
     static string LineOf(MetricSeries series) => KnownMetric.Of(series.Name).Line ?? KnownMetric.Of(series.Name).Label;
 
-    static LineChart Chart(IGrouping<string, MetricSeries> chart, IEnumerable<ChartSeries> lines) =>
-        new(chart.Key, RunAxis.Step.Label, [.. lines], IsShare: chart.All(one => KnownMetric.Of(one.Name).IsShare));
+    static LineChart Chart(string title, IEnumerable<ChartSeries> lines) => new(title, RunAxis.Step.Label, [.. lines]);
 
     static ChartSeries Line(MetricSeries series, string name) =>
         new(name, series.Steps, series.Values, KnownMetric.Of(series.Name).IsNoisy);
