@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Electra.Cli;
 
 namespace Electra.Tests.FineTuning;
 
@@ -202,6 +203,12 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
         Assert.Equal(0, code);
         Assert.Equal("1\n0\n", output);
     }
+
+    [Theory]
+    [InlineData("sst2", "new.txt", "Lines"), InlineData("sst2", "new.jsonl.gz", "Jsonl"), InlineData("sst2", "new.tsv", "Task"), InlineData("sst2", null, "Lines")]
+    [InlineData("conll2000", "new.txt", "Task"), InlineData("conll2000", "new.jsonl", "Jsonl"), InlineData("squad2", "new.json", "Task")]
+    public void A_file_named_like_the_tasks_own_is_read_like_them(string task, string? path, string format) =>
+        Assert.Equal(format, $"{PredictCommand.FormatOf(BundledFiles.LoadTask(task), path)}");
 
     [Theory]
     [InlineData("--set", "batch.sise=3", "Did you mean 'size'?"), InlineData("--seeds", "0", "at least 1 is needed"), InlineData("--set-task", "columns.lable=1", "Did you mean 'label'?")]
