@@ -17,35 +17,40 @@ static class EvaluateCommand
         var data = new Option<string?>("--data") { Description = "The folder of the task's files, or one labelled file; of a run, its own data by default." };
         var split = new Option<string?>("--split") { Description = "A set of the task, such as dev_matched; all dev sets by default." };
         var output = new Option<string?>("--out") { Description = "Where to write predictions, report.html and, for a benchmark's test sets, the files its server takes." };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Write into --out even if it holds other files than an evaluation's." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("evaluate", "Judge a fine-tuned model on labelled examples.") { model, data, split, compare, output, json };
+        var command = new Command("evaluate", "Judge a fine-tuned model on labelled examples.") { model, data, split, compare, output, overwrite, json };
         command.SetAction(parsed =>
         {
             TorchLibrary.EnsureLoaded();
             if (parsed.GetValue(compare) is { Length: 2 } pair)
             {
+                if (parsed.GetValue(output) is not null) throw new ArgumentException("--compare prints its result and writes nothing: leave --out out.");
                 if (parsed.GetValue(model) is not null) throw new ArgumentException("--compare takes both models: leave --model out.");
                 return Compare(pair[0], pair[1], parsed.GetValue(data) ?? DataOf(pair[0]), parsed.GetValue(split), parsed.GetValue(json));
             }
             var path = parsed.GetValue(model) ?? throw new ArgumentException("Which model? Give --model DIR, or --compare DIR DIR.");
-            return Evaluate(path, parsed.GetValue(data) ?? DataOf(path), parsed.GetValue(split), parsed.GetValue(output), parsed.GetValue(json));
+            return Evaluate(path, parsed.GetValue(data) ?? DataOf(path), parsed.GetValue(split), parsed.GetValue(output), parsed.GetValue(overwrite), parsed.GetValue(json));
         });
         return command;
     }
 
-    static int Evaluate(string path, string data, string? split, string? output, bool asJson)
+    static int Evaluate(string path, string data, string? split, string? output, bool overwrites, bool asJson)
     {
         using var model = TaskModel.Load(path, Hardware.TrainingPrecision);
+        var sets = TaskEvaluation.Open(model, data, split, Warn);
+        var directory = output is null ? null : EvaluationDirectory.Begin(output, overwrites, path, data);
         var evaluated = new List<EvaluatedSet>();
-        foreach (var set in TaskEvaluation.Open(model, data, split, Warn))
+        foreach (var set in sets)
         {
             var predictions = TaskEvaluation.Predict(model, set);
             var metrics = TaskEvaluation.Judge(model, set, predictions);
-            evaluated.Add(new EvaluatedSet(set.Dataset, predictions, metrics));
+            evaluated.Add(new EvaluatedSet(set.Dataset, predictions, metrics, set.IsCollapsed(predictions)));
+            directory?.Add(set.Name, metrics);
             if (output is not null) TaskEvaluation.WritePredictions(model, output, set, predictions);
             if (!asJson)
             {
-                Console.WriteLine($"{model.Task.Name}, {set.Name}, {set.Dataset.Examples.Count:N0} examples: {FineTuningText.Figures(metrics)}");
+                Console.WriteLine($"{model.Task.Name}, {set.Name}, {set.Dataset.Examples.Count:N0} examples: {FineTuningText.Figures(metrics)}{(evaluated[^1].HasFailed ? "; FAILED: one answer to everything" : "")}");
                 continue;
             }
             Print(writer =>

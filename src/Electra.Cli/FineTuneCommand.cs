@@ -42,9 +42,11 @@ static class FineTuneCommand
 
     static int Start(string recipePath, string data, string from, string output, int seeds, bool random, string[] overrides, string[] taskOverrides, bool json)
     {
+        if (RecipeFile.HasKey(recipePath, "objective")) throw new ArgumentException($"{recipePath} is a recipe for pretraining: electra pretrain {recipePath}");
+        if (RecipeFile.HasKey(recipePath, "splits")) throw new ArgumentException($"{recipePath} is a task, which a recipe names: electra finetune recipes/sst2.json --set task={recipePath}");
         var recipe = RecipeFile.Load(recipePath, FineTuningJson.Default.FineTuningRecipe, overrides);
         if (taskOverrides.Length > 0) recipe = recipe with { TaskSet = [.. recipe.TaskSet ?? [], .. taskOverrides] };
-        recipe.Check(recipePath);
+        recipe.Check(RecipeFile.NameOf(recipePath, overrides));
         _ = FineTuningUnit.Of(recipe, seeds);
         Pretraining.RunDirectory.RefuseExisting(output);
         var task = BundledFiles.LoadTask(recipe.Task, recipe.TaskSet);

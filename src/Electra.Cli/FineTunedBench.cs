@@ -105,7 +105,7 @@ static class FineTunedBench
 
         void Run(IEnumerable<TaskExample> part)
         {
-            var numPredicted = new TaskPredictor(model).Predict(part).Sum(window => window.Count);
+            var numPredicted = new TaskPredictor(model).Predict(part.Select(InputRow.Of)).Sum(window => window.Count);
             Debug.Assert(numPredicted > 0);
         }
     }

@@ -29,6 +29,7 @@ static class FineTuningText
         }
         var best = summary.Units.First(unit => unit.Unit == summary.BestUnit);
         foreach (var (set, metrics) in best.Metrics) Console.WriteLine($"{best.Unit}, {set}: {Figures(metrics)}");
+        if (best.HasFailed) Console.WriteLine($"{best.Unit} FAILED: it gives one answer to everything. Another seed (--seeds) or a lower schedule.peak may help.");
         var place = run.PathOf(run.Units.First(unit => unit.Name == best.Unit));
         Console.WriteLine($"{Path.Combine(place, "model")}   the model, for evaluate and predict");
         Console.WriteLine($"{Path.Combine(place, "report.html")}   curves and figures");

@@ -43,28 +43,36 @@ static class PredictCommand
         var report = new TaskReadingReport(isStrict);
         var reader = TaskReader.Open(model.Task, "", model.Labels);
         var split = SplitOf(model.Task, format == InputFormat.Auto ? FormatOf(path) : format);
-        var examples = path is null
-            ? reader.ReadStream(Console.OpenStandardInput(), "standard input", split, report)
-            : reader.ReadFile(path, split, report);
+        var rows = path is null
+            ? reader.ReadRows(Console.OpenStandardInput(), "standard input", split, report)
+            : reader.ReadRows(path, split, report);
         var text = new PredictionText(model.Labels, model.Settings.NoAnswerThreshold);
         using var output = new StreamWriter(Console.OpenStandardOutput());
-        foreach (var window in new TaskPredictor(model).Predict(Reporting(examples, report)))
+        var numTruncated = 0L;
+        foreach (var window in new TaskPredictor(model).Predict(Reporting(rows, report)))
         {
-            foreach (var (example, prediction) in window) output.WriteLine(asJson ? text.Json(example, prediction) : text.Plain(prediction));
+            foreach (var (row, prediction) in window)
+            {
+                output.WriteLine(asJson ? text.Json(row, prediction) : text.Plain(prediction));
+                if (prediction is { IsTruncated: true }) numTruncated++;
+            }
             output.Flush();
         }
         if (report.Counts.Values.Sum() - report.Problems.Count() is > 0 and var more) Console.Error.WriteLine($"electra: {more:N0} more bad lines");
+        if (report.NumDropped > 0)
+            Console.Error.WriteLine($"electra: {report.NumDropped:N0} of {report.NumRows:N0} rows have no prediction; {(asJson ? "an \"error\"" : "an empty line")} keeps their place");
+        if (numTruncated > 0) Console.Error.WriteLine($"electra: {TaskSet.TruncationNote(numTruncated, report.NumRows - report.NumDropped, model.Settings.MaxLength)}");
         return ExitCodes.Success;
     }
 
-    /// <summary>The examples, with every bad line told as soon as it is met.</summary>
-    static IEnumerable<TaskExample> Reporting(IEnumerable<TaskExample> examples, TaskReadingReport report)
+    /// <summary>The rows, with every bad one told as soon as it is met.</summary>
+    static IEnumerable<InputRow> Reporting(IEnumerable<InputRow> rows, TaskReadingReport report)
     {
         var told = new HashSet<TaskProblem>();
-        foreach (var example in examples)
+        foreach (var row in rows)
         {
             Tell();
-            yield return example;
+            yield return row;
         }
         Tell();
 
@@ -72,7 +80,7 @@ static class PredictCommand
         {
             if (report.Counts.Values.Sum() == told.Count) return;
             foreach (var problem in report.Problems)
-                if (told.Add(problem)) Console.Error.WriteLine($"electra: {problem}");
+                if (told.Add(problem)) Console.Error.WriteLine($"electra: {problem.Source}: {problem.Message}{(problem.IsDropped ? "; no prediction" : "")}");
         }
     }
 

@@ -42,8 +42,9 @@ static class PretrainCommand
 
     static int Start(string recipePath, string data, string output, string? from, string? generatorFrom, string[] overrides)
     {
+        if (RecipeFile.HasKey(recipePath, "task")) throw new ArgumentException($"{recipePath} is a recipe for fine-tuning: electra finetune {recipePath}");
         var recipe = RecipeFile.Load(recipePath, PretrainingJson.Default.PretrainingRecipe, overrides);
-        recipe.Check(recipePath);
+        recipe.Check(RecipeFile.NameOf(recipePath, overrides));
         RunDirectory.RefuseExisting(output);
         using var dataset = TokenizedDataset.Open(data);
         TorchLibrary.EnsureLoaded();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Electra.Files;
 using Electra.Tokenization;
 
 namespace Electra.Cli;
@@ -82,7 +83,7 @@ static class TokenizeCommand
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException) // the second: half a surrogate pair
         {
-            throw new InvalidDataException($"{Input}, line {number:N0}: no valid JSON: {exception.Message}", exception);
+            throw new InvalidDataException($"{Input}, line {number:N0}: {JsonFault.Of(exception).Replace(" at line 1,", " at")}.", exception);
         }
     }
 }

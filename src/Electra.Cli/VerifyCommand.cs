@@ -2,12 +2,14 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Electra.Checkpoints;
+using Electra.Corpus;
 using Electra.Numerics;
 using Electra.Pretraining;
+using Electra.Training;
 
 namespace Electra.Cli;
 
-/// <summary><c>electra verify</c>: this implementation against stored values of another.</summary>
+/// <summary><c>electra verify</c>: this implementation against stored values of another, or its kernels against autograd.</summary>
 static class VerifyCommand
 {
     public static Command Create()
@@ -15,23 +17,31 @@ static class VerifyCommand
         var model = new Argument<string?>("MODEL") { Arity = ArgumentArity.ZeroOrOne, Description = "A model directory." };
         var expected = new Argument<string?>("EXPECTED") { Arity = ArgumentArity.ZeroOrOne, Description = "A safetensors file of inputs, labels, expected outputs and, if any, gradients (grad.NAME)." };
         var trainingRun = new Option<string?>("--training-run") { Description = "A recorded joint training run to repeat, in place of MODEL and EXPECTED." };
+        var recipe = new Option<string?>("--recipe") { Description = "A pretraining recipe, in place of MODEL and EXPECTED: compare the explicit kernels with plain torch operations and autograd in its first steps." };
+        var data = new Option<string?>("--data") { Description = "With --recipe: a dataset; the bundled text by default." };
+        var steps = new Option<int>("--steps") { DefaultValueFactory = _ => 3, Description = "With --recipe: how many steps." };
+        var overrides = new Option<string[]>("--set") { Description = "With --recipe: change one value of it, section.key=value; may be given often." };
         var plain = new Option<bool>("--plain") { Description = "Use plain torch operations in place of the explicit kernels." };
         var tolerance = new Option<double>("--tolerance") { DefaultValueFactory = _ => 1e-4, Description = "Largest absolute error of an output or weight, relative of a training run's figure." };
         var gradientTolerance = new Option<double>("--gradient-tolerance") { DefaultValueFactory = _ => 1e-3, Description = "Largest error of a gradient, relative to its largest value." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("verify", "Compare outputs, gradients or a whole training run with stored ones of another implementation.")
+        var command = new Command("verify", "Compare outputs, gradients or a training run with stored ones of another implementation, or the kernels with autograd.")
         {
-            model, expected, trainingRun, plain, tolerance, gradientTolerance, json,
+            model, expected, trainingRun, recipe, data, steps, overrides, plain, tolerance, gradientTolerance, json,
         };
         command.SetAction(parsed =>
         {
             TorchLibrary.EnsureLoaded();
-            var rows = parsed.GetValue(trainingRun) is { } directory
-                ? TrainingRunReference.Compare(directory, usesKernels: !parsed.GetValue(plain), parsed.GetValue(tolerance))
-                : CompareModel(
-                    parsed.GetValue(model) ?? throw new ArgumentException("Which model? Give MODEL and EXPECTED, or --training-run DIR."),
-                    parsed.GetValue(expected) ?? throw new ArgumentException("Against what? Give EXPECTED, a safetensors file of stored outputs."),
-                    !parsed.GetValue(plain), parsed.GetValue(tolerance), parsed.GetValue(gradientTolerance));
+            var (limit, gradientLimit) = (parsed.GetValue(tolerance), parsed.GetValue(gradientTolerance));
+            var rows = (parsed.GetValue(trainingRun), parsed.GetValue(recipe), parsed.GetValue(model)) switch
+            {
+                ({ } directory, null, null) => TrainingRunReference.Compare(directory, usesKernels: !parsed.GetValue(plain), limit),
+                (null, { } path, null) => CompareKernels(path, parsed.GetValue(overrides) ?? [], parsed.GetValue(data), parsed.GetValue(steps), limit, gradientLimit),
+                (null, null, { } directory) => CompareModel(
+                    directory, parsed.GetValue(expected) ?? throw new ArgumentException("Against what? Give EXPECTED, a safetensors file of stored outputs."),
+                    !parsed.GetValue(plain), limit, gradientLimit),
+                _ => throw new ArgumentException("Verify what? Give one of: MODEL and EXPECTED, --training-run DIR, --recipe RECIPE."),
+            };
             var passes = rows.All(row => row.Passes);
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(
@@ -50,6 +60,15 @@ static class VerifyCommand
         using var file = SafetensorsFile.Open(expected);
         if (usesKernels) loaded.Network.UseKernels(Environment.ProcessorCount);
         return ReferenceComparison.Run(loaded.Network, file, tolerance, gradientTolerance);
+    }
+
+    static IReadOnlyList<ReferenceComparison.Row> CompareKernels(string path, string[] overrides, string? data, int steps, double tolerance, double gradientTolerance)
+    {
+        if (steps < 1) throw new ArgumentException($"--steps is {steps}, it must be at least 1.");
+        var recipe = RecipeFile.Load(path, PretrainingJson.Default.PretrainingRecipe, overrides);
+        recipe.Check(path);
+        using var dataset = data is null ? BundledDataset.Open() : TokenizedDataset.Open(data);
+        return KernelComparison.Compare(recipe, dataset, steps, tolerance, gradientTolerance);
     }
 
     static void Print(IReadOnlyList<ReferenceComparison.Row> rows, bool passes)

@@ -60,7 +60,7 @@ public sealed class HuggingFaceConfig
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new InvalidDataException($"{path} is not valid JSON ({SafetensorsHeader.Shown(exception.Message)}).", exception);
+            throw new InvalidDataException($"{path} is not valid JSON: {SafetensorsHeader.Shown(JsonFault.Of(exception))}.", exception);
         }
         if (json is null) throw new InvalidDataException($"{path} is not a JSON object.");
         return Parse(path, json, tensorNames.ToHashSet(StringComparer.Ordinal));

@@ -10,6 +10,9 @@ namespace Electra.Checkpoints;
 /// </summary>
 public static class ModelCopy
 {
+    /// <summary>What a fine-tuned model is for, and what predicting needs beside it: files of this program, which Hugging Face ignores.</summary>
+    public const string TaskFile = "task.json", TaskSettingsFile = "task_model.json";
+
     static readonly string[] Parts = ["generator", "discriminator"];
 
     static readonly string[] TokenizerFileNames =
@@ -53,6 +56,9 @@ public static class ModelCopy
         (format is { } chosen ? config.WithFormat(chosen) : config).Save(destination);
         List<string> notes = [.. report.Notes, .. CopyTokenizer(source, destination, config.Network.Encoder.VocabSize)];
         var isOwnHead = architecture is null || architecture == ModelDirectory.ReadConfig(source, tensors, null, adjust: null).Network.Architecture;
+        // With another head the directory is no model of the task any more.
+        foreach (var name in (string[])[TaskFile, TaskSettingsFile])
+            if (isOwnHead && File.Exists(Path.Combine(source, name))) CopyFile(Path.Combine(source, name), Path.Combine(destination, name));
         if (WriteCard(source, destination, network, isOwnHead, cardOf?.Invoke(source)) is { } note) notes.Add(note);
         return report with { Notes = notes };
     }

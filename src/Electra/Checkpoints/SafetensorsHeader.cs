@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Electra.Files;
 
 namespace Electra.Checkpoints;
 
@@ -45,7 +46,7 @@ sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeader.Entry> Entries, 
         }
         catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
         {
-            throw new InvalidDataException($"{path}: the safetensors header is not valid JSON ({Shown(exception.Message)}). Damaged?", exception);
+            throw new InvalidDataException($"{path}: the safetensors header is not valid JSON: {Shown(JsonFault.Of(exception))}. Damaged?", exception);
         }
         CheckPlaces(path, entries, dataBytes);
         return new SafetensorsHeader(entries, metadata);

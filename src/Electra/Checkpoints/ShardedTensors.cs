@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Electra.Files;
 
 namespace Electra.Checkpoints;
 
@@ -100,7 +101,7 @@ public sealed class ShardedTensors : ITensorSource
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new InvalidDataException($"{path} is not valid JSON ({SafetensorsHeader.Shown(exception.Message)}).", exception);
+            throw new InvalidDataException($"{path} is not valid JSON: {SafetensorsHeader.Shown(JsonFault.Of(exception))}.", exception);
         }
     }
 

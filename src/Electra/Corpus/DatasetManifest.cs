@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Electra.Files;
 
 namespace Electra.Corpus;
 
@@ -48,7 +49,7 @@ public sealed record DatasetManifest(
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{path}: not the manifest of a dataset ({exception.Message})", exception);
+            throw new InvalidDataException($"{path}: not the manifest of a dataset: {JsonFault.Of(exception)}.", exception);
         }
         if (manifest.Format != DatasetFormat.Name) throw new InvalidDataException($"{path}: format '{manifest.Format}', expected '{DatasetFormat.Name}'.");
         if (manifest.Version != DatasetFormat.Version)

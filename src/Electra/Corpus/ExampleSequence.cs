@@ -103,7 +103,7 @@ public sealed class ExampleSequence
 
     static void CheckPairs(DatasetSplit split)
     {
-        if (split.NumDocuments < 2) throw new ArgumentException("Sentence pairs need two documents at least: a random partner comes from another document.");
+        if (split.NumDocuments < 2) throw new ArgumentException("Sentence pairs need two documents at least, for a random partner comes from another one; there is one. Build the dataset from more documents, or with more of them held out: --validation-fraction or --validation FILE of corpus build.");
         if (split.NumSentences == split.NumDocuments)
             throw new ArgumentException($"Sentence pairs need documents of several sentences; all {split.NumDocuments:N0} have one. Build the dataset with --sentences split, or with one sentence a line.");
     }

@@ -62,7 +62,7 @@ static class JsonLines
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{path}:{lineNumber}: the line is not JSON ({exception.Message})", exception);
+            throw new InvalidDataException($"{path}:{lineNumber}: the line is not JSON from byte {exception.BytePositionInLine + 1:N0} on.", exception);
         }
 
         InvalidDataException Wrong(string what) => new($"{path}:{lineNumber}: the line {what}; each line must be an object like {{\"text\": \"...\"}}.");

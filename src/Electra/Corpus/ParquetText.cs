@@ -14,6 +14,7 @@ static class ParquetText
     public static IEnumerable<TextPiece> Read(Stream content, string path, ReadingReport report)
     {
         using var file = Seekable(content);
+        var layout = Wait(() => Task.FromResult(ParquetLayout.Read(file)), path);
         var reader = Wait(() => ParquetReader.CreateAsync(file), path);
         try
         {
@@ -23,7 +24,7 @@ static class ParquetText
                 throw new InvalidDataException($"{path}: the column '{Column}' holds {field.ClrType.Name}, not strings.");
 
             for (var group = 0; group < reader.RowGroupCount; group++)
-                foreach (var row in ReadRows(reader, group, field, path))
+                foreach (var row in ReadRows(reader, layout, group, field, path))
                 {
                     var isEmpty = true;
                     foreach (var piece in LineDivision.PiecesOf(Encoding.UTF8.GetBytes(row ?? ""), report))
@@ -40,8 +41,9 @@ static class ParquetText
         }
     }
 
-    static string?[] ReadRows(ParquetReader reader, int group, DataField field, string path)
+    static string?[] ReadRows(ParquetReader reader, ParquetLayout layout, int group, DataField field, string path)
     {
+        Check(layout, group, field, path);
         using var rows = reader.OpenRowGroupReader(group);
         var texts = new string?[checked((int)rows.RowCount)];
         return Wait(async () =>
@@ -50,6 +52,13 @@ static class ParquetText
             return texts;
         }, path);
     }
+
+    /// <summary>Refuses a damaged column before it is unpacked.</summary>
+    internal static void Check(ParquetLayout layout, int group, DataField field, string path) => Wait(() =>
+    {
+        layout.CheckColumn(group, field.Path.FirstPart ?? "", isList: field.MaxRepetitionLevel > 0);
+        return Task.FromResult(true);
+    }, path);
 
     /// <summary>Parquet begins at the file's end, so a compressed one is unpacked to a temporary file that vanishes when closed.</summary>
     internal static Stream Seekable(Stream content)

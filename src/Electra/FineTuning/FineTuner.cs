@@ -244,11 +244,13 @@ public sealed class FineTuner : IDisposable
             if (set == _sets.Dev[0]) threshold = set.NoAnswerThreshold(predictions);
             metrics[set.Name] = set.Judge(predictions);
             majority[set.Name] = set.Judge(_sets.MajorityOn(set));
-            hasFailed |= set.IsCollapsed(predictions);
-            evaluated.Add(new EvaluatedSet(set.Dataset, predictions, metrics[set.Name]));
-            PredictionFiles.Write(Path.Combine(_path, "predictions"), set, predictions, set.NoAnswerThreshold(predictions));
+            var isCollapsed = set.IsCollapsed(predictions);
+            hasFailed |= isCollapsed;
+            evaluated.Add(new EvaluatedSet(set.Dataset, predictions, metrics[set.Name], isCollapsed));
+            PredictionFiles.Write(StoredPredictions.FolderOf(ModelPath), set, predictions, threshold);
         }
         if (!keepsBest) SaveModel(threshold);
+        StoredPredictions.WriteManifest(ModelPath, _sets.Dev);
         if (evaluated.Count == 0) RunReport.Write(_path);
         else EvaluationReport.Write(Path.Combine(_path, RunReport.FileName), $"{_sets.Task.Name}: {_unit.Name}", evaluated, _path);
         var value = metrics.Count > 0 ? metrics[_sets.Dev[0].Name][_sets.Task.ChosenMetric] : double.NaN;

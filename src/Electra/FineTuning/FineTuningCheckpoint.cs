@@ -62,17 +62,19 @@ static class FineTuningCheckpoint
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{path}: {exception.Message}", exception);
+            throw new InvalidDataException($"{path}: {JsonFault.Of(exception)}.", exception);
         }
     }
 }
 
-/// <summary>JSON of a run's own files; a figure that is not finite is written as a name, such as "NaN".</summary>
+/// <summary>JSON of a run's own files; a figure that is not finite is null.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Strict,
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, Converters = [typeof(FigureConverter)])]
 [JsonSerializable(typeof(FineTuningState))]
 [JsonSerializable(typeof(FineTuningResult))]
 [JsonSerializable(typeof(FineTuningSummary))]
 [JsonSerializable(typeof(FineTuningManifest))]
 [JsonSerializable(typeof(TaskModelSettings))]
+[JsonSerializable(typeof(EvaluationFigures))]
+[JsonSerializable(typeof(StoredPredictions.Manifest))]
 sealed partial class FineTuningRunJson : JsonSerializerContext;

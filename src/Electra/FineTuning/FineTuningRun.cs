@@ -99,7 +99,7 @@ public sealed class FineTuningRun
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{path}: {exception.Message}", exception);
+            throw new InvalidDataException($"{path}: {JsonFault.Of(exception)}.", exception);
         }
     }
 }

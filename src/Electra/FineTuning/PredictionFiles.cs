@@ -18,7 +18,7 @@ static class PredictionFiles
     {
         var (dataset, task) = (set.Dataset, set.Dataset.Task);
         Directory.CreateDirectory(directory);
-        var text = new PredictionText(dataset.Labels, noAnswerThreshold);
+        var text = new PredictionText(dataset.Labels, noAnswerThreshold, digits: null);
         AtomicFile.WriteText(Path.Combine(directory, $"{set.Name}.jsonl"),
             string.Concat(dataset.Examples.Zip(predictions, (example, prediction) => text.Json(example, prediction) + "\n")));
         if (task.Kind == TaskKind.QuestionAnswering)

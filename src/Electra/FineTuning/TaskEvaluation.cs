@@ -45,12 +45,19 @@ public static class TaskEvaluation
     public static void WritePredictions(TaskModel model, string directory, TaskSet set, IReadOnlyList<TaskPrediction> predictions) =>
         PredictionFiles.Write(directory, set, predictions, model.Settings.NoAnswerThreshold);
 
-    /// <summary>Whether two models differ on one set.</summary>
+    /// <summary>Whether two models differ on one set; predictions that their runs have stored are taken where nothing has changed since.</summary>
     public static TaskComparison Compare(TaskModel first, TaskModel second, string data, string? split, Action<string> warn)
     {
         if (first.Task.Kind != second.Task.Kind || !first.Labels.SequenceEqual(second.Labels))
             throw new InvalidDataException($"The models answer other questions: {first.Task.Name} ({first.Labels.Count} labels) and {second.Task.Name} ({second.Labels.Count} labels).");
         var (one, other) = (Open(first, data, split, warn)[0], Open(second, data, split, _ => { })[0]);
-        return TaskComparison.Of(one.Dataset, Predict(first, one), Predict(second, other), (first.Settings.NoAnswerThreshold ?? 0, second.Settings.NoAnswerThreshold ?? 0));
+        return TaskComparison.Of(one.Dataset, StoredOrNew(first, one, warn), StoredOrNew(second, other, warn), (first.Settings.NoAnswerThreshold ?? 0, second.Settings.NoAnswerThreshold ?? 0));
+    }
+
+    static IReadOnlyList<TaskPrediction> StoredOrNew(TaskModel model, TaskSet set, Action<string> note)
+    {
+        if (model.Location is null || StoredPredictions.Find(model.Location, set) is not { } stored) return Predict(model, set);
+        note($"predictions of {set.Name} are those stored in {StoredPredictions.FolderOf(model.Location)}");
+        return stored;
     }
 }

@@ -13,9 +13,9 @@ namespace Electra.FineTuning;
 public sealed class TaskModel : IDisposable
 {
     /// <summary>The merged task file in a model's directory.</summary>
-    public const string TaskFile = "task.json";
+    public const string TaskFile = ModelCopy.TaskFile;
 
-    const string SettingsFile = "task_model.json", ModelFolder = "model", Unfinished = ".tmp", Replaced = ".old";
+    const string ModelFolder = "model", Unfinished = ".tmp", Replaced = ".old";
 
     TaskModel(PretrainedNetwork network, ITokenizer tokenizer, TaskDefinition task, TaskModelSettings settings, bool usesKernels)
     {
@@ -38,6 +38,9 @@ public sealed class TaskModel : IDisposable
 
     /// <summary>Names of the classes or tags; empty for regression and question answering.</summary>
     public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>Where it was read from; null of a model made in memory.</summary>
+    public string? Location { get; private init; }
 
     /// <summary>True if the encoder runs by the explicit kernels.</summary>
     public bool UsesKernels { get; }
@@ -70,10 +73,10 @@ public sealed class TaskModel : IDisposable
     {
         var directory = Find(path);
         var task = TaskDefinition.Load(Path.Combine(directory, TaskFile));
-        var settings = ReadSettings(Path.Combine(directory, SettingsFile));
+        var settings = ReadSettings(Path.Combine(directory, ModelCopy.TaskSettingsFile));
         var tokenizer = TokenizerDirectory.Load(directory);
         var network = ModelDirectory.Load(directory, precision: precision, device: cuda.is_available() ? CUDA : CPU).Network;
-        return Of(network, tokenizer, task, settings);
+        return new TaskModel(network, tokenizer, task, settings, network.UseKernels(get_num_threads())) { Location = directory };
     }
 
     /// <summary>Writes a model in place of what is there: whole or not at all.</summary>
@@ -84,7 +87,7 @@ public sealed class TaskModel : IDisposable
             if (Directory.Exists(left)) Directory.Delete(left, recursive: true);
         ModelDirectory.Save(temporary, new HuggingFaceConfig(network.Config), network.Parameters, tokenizer, card);
         AtomicFile.WriteText(Path.Combine(temporary, TaskFile), JsonSerializer.Serialize(task, TaskJson.Default.TaskDefinition) + "\n");
-        AtomicFile.WriteText(Path.Combine(temporary, SettingsFile), JsonSerializer.Serialize(settings, FineTuningRunJson.Default.TaskModelSettings) + "\n");
+        AtomicFile.WriteText(Path.Combine(temporary, ModelCopy.TaskSettingsFile), JsonSerializer.Serialize(settings, FineTuningRunJson.Default.TaskModelSettings) + "\n");
         if (Directory.Exists(directory)) Directory.Move(directory, old);
         Directory.Move(temporary, directory);
         if (Directory.Exists(old)) Directory.Delete(old, recursive: true);
@@ -102,7 +105,7 @@ public sealed class TaskModel : IDisposable
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{path}: {exception.Message}", exception);
+            throw new InvalidDataException($"{path}: {JsonFault.Of(exception)}.", exception);
         }
     }
 }

@@ -9,6 +9,10 @@ public sealed class TaskSet
 
     TaskSet(TaskDataset dataset, IReadOnlyList<EncodedExample> rows) => (Dataset, _rows) = (dataset, rows);
 
+    /// <summary>Says how many examples were cut to the model's length.</summary>
+    public static string TruncationNote(long numTruncated, long numExamples, int maxLength) =>
+        $"{numTruncated:N0} of {numExamples:N0} examples {(numTruncated == 1 ? "was" : "were")} longer than the model's {maxLength:N0} tokens and cut there";
+
     /// <summary>The examples.</summary>
     public TaskDataset Dataset { get; }
 
@@ -20,7 +24,10 @@ public sealed class TaskSet
     {
         var dataset = reader.Read(split);
         foreach (var line in dataset.Report.Warnings()) warn(line);
-        return new TaskSet(dataset, encoder.EncodeAll(dataset.Examples));
+        var rows = encoder.EncodeAll(dataset.Examples);
+        var numTruncated = rows.Where(row => row.Text.IsTruncated).Select(row => row.Example).Distinct().Count();
+        if (numTruncated > 0) warn($"{split}: {TruncationNote(numTruncated, dataset.Examples.Count, encoder.MaxLength)}");
+        return new TaskSet(dataset, rows);
     }
 
     /// <summary>What a model says of each example.</summary>
@@ -36,7 +43,7 @@ public sealed class TaskSet
         Dataset.Examples.Any(example => example is QuestionExample { Answers.Count: 0 }) ? TaskMetrics.BestThreshold(Dataset, predictions).Threshold : null;
 
     /// <summary>True if all examples get one answer although their labels differ: the model has learnt nothing, as happens with some seeds.</summary>
-    internal bool IsCollapsed(IReadOnlyList<TaskPrediction> predictions)
+    public bool IsCollapsed(IReadOnlyList<TaskPrediction> predictions)
     {
         var threshold = NoAnswerThreshold(predictions) ?? double.PositiveInfinity;
         return predictions.SelectMany(prediction => AnswersOf(prediction, threshold)).Distinct().Take(2).Count() == 1

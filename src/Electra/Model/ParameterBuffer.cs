@@ -33,10 +33,11 @@ public sealed class ParameterBuffer : IDisposable
         using var noGradient = no_grad();
         foreach (var slot in slots)
         {
+            using var scope = NewDisposeScope(); // holds the views while torch works on them; torch keeps what they show
             var view = Values.narrow(0, slot.Offset, slot.Count).view(slot.Parameter.Value.shape);
             view.copy_(slot.Parameter.Value);
             slot.Parameter.Value.set_(view);
-            slot.Parameter.Value.grad = Gradients.narrow(0, slot.Offset, slot.Count).view(slot.Parameter.Value.shape).DetachFromDisposeScope();
+            slot.Parameter.Value.grad = Gradients.narrow(0, slot.Offset, slot.Count).view(slot.Parameter.Value.shape);
         }
     }
 

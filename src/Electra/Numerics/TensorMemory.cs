@@ -4,6 +4,10 @@ using TorchSharp;
 namespace Electra.Numerics;
 
 /// <summary>Views of a tensor's own memory, and tensors made of plain arrays.</summary>
+/// <remarks>
+/// Torch is given a tensor's handle and keeps no reference to the object, which the collector may free in the middle of the operation if nothing else
+/// does: operations stand in a dispose scope, which holds all tensors made in it, or on tensors that are used afterwards.
+/// </remarks>
 public static class TensorMemory
 {
     /// <summary>The elements of a contiguous CPU tensor: no copy, writes are seen by torch.</summary>
@@ -40,8 +44,11 @@ public static class TensorMemory
     /// <summary>Copies a tensor of any device and float type into a new float32 array, in row-major order.</summary>
     public static float[] ToFloats(torch.Tensor tensor)
     {
-        using var plain = tensor.detach().to(torch.ScalarType.Float32).cpu().contiguous();
-        return Span<float>(plain).ToArray();
+        using var scope = torch.NewDisposeScope();
+        var plain = tensor.detach().to(torch.ScalarType.Float32).cpu().contiguous();
+        var values = Span<float>(plain).ToArray();
+        GC.KeepAlive(tensor);
+        return values;
     }
 
     /// <summary>A new flat float32 tensor of zeros, in huge pages where it is large and on the processor: for what every step walks through.</summary>
@@ -50,7 +57,8 @@ public static class TensorMemory
         var tensor = torch.empty(length, torch.ScalarType.Float32, device);
         if (device.type == DeviceType.CPU) HugePages.Advise(Pointer(tensor), (nuint)length * sizeof(float));
         using var noGradient = torch.no_grad();
-        return tensor.zero_();
+        tensor.zero_();
+        return tensor;
     }
 
     static torch.Tensor OnDevice(torch.Tensor tensor, torch.Device device)

@@ -12,7 +12,7 @@ public sealed record MaskedBatch(TokenBatch Original, TokenBatch Masked, int[] P
     /// <summary>(M) original tokens at the chosen places.</summary>
     public int[] Targets { get; } = [.. Positions.Select(position => Original.Ids[position])];
 
-    /// <summary>(M) replacements to take in place of drawn ones, or null: for comparison with a recorded run.</summary>
+    /// <summary>(M) replacements to take in place of drawn ones, or null: for comparison with a record or another path.</summary>
     public int[]? Replacements { get; init; }
 
     /// <summary>(B) true where the second part of a pair follows the first in the text; empty for rows that are no pairs.</summary>

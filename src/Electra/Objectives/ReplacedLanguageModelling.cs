@@ -54,7 +54,7 @@ public sealed class ReplacedLanguageModelling(LanguageModelPair pair, ReplacedLa
         // 1. The generator guesses the hidden tokens, and samples of its guesses take their place.
         var guesses = pair.Generator.Forward(batch.Masked, chosen, dropout);                      // (M, V)
         var generatorLoss = nn.functional.cross_entropy(guesses, targets, reduction: nn.Reduction.Sum);
-        var sampled = TokenReplacement.Sample(guesses, batch.Draws, config.Temperature);
+        var sampled = batch.Replacements ?? TokenReplacement.Sample(guesses, batch.Draws, config.Temperature);
         var (corrupted, isReplaced) = TokenReplacement.Apply(batch.Original, batch.Positions, sampled);
 
         // 2. The model guesses the original tokens.
@@ -89,7 +89,7 @@ public sealed class ReplacedLanguageModelling(LanguageModelPair pair, ReplacedLa
         generator.Forward(batch.Masked, dropout);
         var guesses = generator.PredictTokens(batch.Positions, batch.Targets, config.GeneratorWeight / totals.NumMasked, sampling);
         if (dropout is not null) generator.Backward();
-        var (corrupted, isReplaced) = TokenReplacement.Apply(batch.Original, batch.Positions, guesses.Samples);
+        var (corrupted, isReplaced) = TokenReplacement.Apply(batch.Original, batch.Positions, batch.Replacements ?? guesses.Samples);
 
         model.Forward(corrupted, dropout);
         var (loss, numCorrect) = pair.CopyGate is null ? PredictChosen() : PredictAll(pair.CopyGate);

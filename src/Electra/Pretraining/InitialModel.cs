@@ -98,6 +98,7 @@ public sealed class InitialModel
         // The kept network last: where both directories hold the shared tables, its own count.
         if (generator is not null && _generatorPath is not null) Load(_generatorPath, generator);
         Load(Path, kept);
+        using var scope = NewDisposeScope();
         foreach (var slot in objective.Parameters.Slots)
             if (!slot.Parameter.Value.isfinite().all().item<bool>())
                 throw new InvalidDataException($"{Path}: tensor {slot.Parameter.Name} holds numbers that are not finite.");

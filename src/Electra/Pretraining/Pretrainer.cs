@@ -39,7 +39,7 @@ public sealed class Pretrainer : IDisposable
     /// <param name="outputDirectory">Where it is written.</param>
     /// <param name="progress">Told of steps and warnings.</param>
     /// <param name="initial">A model to continue from; null begins with random weights.</param>
-    /// <exception cref="InvalidDataException">The recipe cannot be, the directory is taken, or the dataset was built with another tokenizer than the model's.</exception>
+    /// <exception cref="InvalidDataException">The recipe cannot be, its budget does not pay for a step, the directory is taken, or the dataset was built with another tokenizer than the model's.</exception>
     public static Pretrainer Start(
         PretrainingRecipe recipe, TokenizedDataset dataset, string outputDirectory, IProgress<PretrainingProgress> progress, InitialModel? initial = null)
     {
@@ -49,6 +49,7 @@ public sealed class Pretrainer : IDisposable
         var tokenizer = RunCompatibility.CheckDataset(dataset);
         if (initial is not null) RunCompatibility.CheckTokenizer(initial, tokenizer.Identity);
         var plan = new RunPlan(recipe);
+        plan.CheckBudget(recipe.Cost(tokenizer.Vocabulary.Count));
         var text = new PretrainingText(recipe, plan, dataset, tokenizer);
         var objective = PretrainingObjectives.Build(recipe, tokenizer);
         objective.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);
@@ -94,10 +95,11 @@ public sealed class Pretrainer : IDisposable
         var state = checkpoint is { } found
             ? RunCheckpoint.LoadState(found.Directory)
             : new RunState(0, 0, 0, 0, 0, 0, 0, dataset.Identity, tokenizer.Identity, run.ReadRecipe());
+        RunCompatibility.CheckBudget(state, recipe); // before anything says that the run goes on
         RunCompatibility.CheckRecipe(state.Recipe, recipe, Warn);
-        RunCompatibility.CheckBudget(state, recipe);
 
         var plan = new RunPlan(recipe);
+        plan.CheckBudget(recipe.Cost(tokenizer.Vocabulary.Count));
         var text = new PretrainingText(recipe, plan, dataset, tokenizer);
         var objective = PretrainingObjectives.Build(recipe, tokenizer);
         objective.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);

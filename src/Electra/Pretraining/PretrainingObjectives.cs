@@ -9,7 +9,8 @@ namespace Electra.Pretraining;
 static class PretrainingObjectives
 {
     /// <summary>Declares the networks, their weights zero, on the GPU if there is one, and by the explicit kernels where they serve.</summary>
-    public static IPretrainingObjective Build(PretrainingRecipe recipe, ITokenizer tokenizer)
+    /// <param name="usesKernels">False keeps to plain torch operations.</param>
+    public static IPretrainingObjective Build(PretrainingRecipe recipe, ITokenizer tokenizer, bool usesKernels = true)
     {
         var device = torch.cuda.is_available() ? torch.CUDA : torch.CPU;
         var precision = RunEnvironment.PrecisionOf(recipe);
@@ -20,16 +21,16 @@ static class PretrainingObjectives
         {
             case ReplacedTokenDetectionConfig detection:
                 var networks = new ElectraNetworks(encoder, generator, precision, device, sharing);
-                networks.UseKernels(torch.get_num_threads());
+                if (usesKernels) networks.UseKernels(torch.get_num_threads());
                 return new ReplacedTokenDetection(networks, detection, tokenizer.SpecialTokens);
             case MaskedLanguageModellingConfig modelling:
                 var head = modelling.NextSentence ? HeadKind.MaskedLanguageModelAndNextSentence : HeadKind.MaskedLanguageModel;
                 var network = new PretrainedNetwork(new NetworkConfig(Architecture.Of(encoder.Family, head), encoder), precision, device);
-                network.UsePretrainingKernels(torch.get_num_threads());
+                if (usesKernels) network.UsePretrainingKernels(torch.get_num_threads());
                 return new MaskedLanguageModelling(network, modelling);
             case ReplacedLanguageModellingConfig replaced when generator is not null:
                 var pair = new LanguageModelPair(encoder, generator, sharing, replaced.PredictsAllTokens, precision, device);
-                pair.UseKernels(torch.get_num_threads());
+                if (usesKernels) pair.UseKernels(torch.get_num_threads());
                 return new ReplacedLanguageModelling(pair, replaced);
             default:
                 throw new InvalidOperationException($"No objective is built for {recipe.Objective.GetType().Name}.");

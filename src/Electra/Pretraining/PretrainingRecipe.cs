@@ -45,6 +45,13 @@ public sealed record PretrainingRecipe(
         if (problems.Count > 0) throw new InvalidDataException($"{name}: {string.Join("; ", problems)}.");
     }
 
+    /// <summary>What a step spends on a row, with a vocabulary of <paramref name="vocabularySize"/> tokens.</summary>
+    public TrainingCost Cost(int vocabularySize)
+    {
+        var encoder = Model.Encoder(vocabularySize, paddingId: 0);
+        return Objective.Cost(encoder, Model.Generator is null ? null : Model.GeneratorEncoder(encoder));
+    }
+
     /// <summary>Equal in every value, phase by phase.</summary>
     public bool Equals(PretrainingRecipe? other) => other is not null
         && (Model, Objective, Batch, Optimizer) == (other.Model, other.Objective, other.Batch, other.Optimizer)

@@ -53,9 +53,9 @@ static class RunCompatibility
         if (now.Steps != before.Steps && state.Step > now.Steps)
             throw new InvalidDataException($"run.steps is {now.Steps:N0}, the run has done {state.Step:N0} already. Give it more.");
         if (now.BudgetFlops > 0 && now.BudgetFlops != before.BudgetFlops && state.Flops >= now.BudgetFlops)
-            throw new InvalidDataException($"run.budget_flops {now.BudgetFlops:g6} is spent: the run has used {state.Flops:g6} in {state.Step:N0} steps. Give it more.");
+            throw new InvalidDataException($"run.budget_flops {now.BudgetFlops:g6} is spent: the run has used {state.Flops:g6} in {state.Step:N0} steps of {state.Flops / state.Step:g6}. Give it more than that, or start a new run.");
         if (now.BudgetMinutes > 0 && now.BudgetMinutes != before.BudgetMinutes && state.ElapsedSeconds >= now.BudgetMinutes * 60)
-            throw new InvalidDataException($"run.budget_minutes {now.BudgetMinutes} is spent: the run has trained {state.ElapsedSeconds / 60:F1} minutes in {state.Step:N0} steps. Give it more.");
+            throw new InvalidDataException($"run.budget_minutes {now.BudgetMinutes} is spent: the run has trained {state.ElapsedSeconds / 60:g3} minutes in {state.Step:N0} steps of {state.ElapsedSeconds / state.Step:g3} s. Give it more than that, or start a new run.");
     }
 
     static PretrainingRecipe WithoutMicroBatches(PretrainingRecipe recipe) => recipe with

@@ -14,12 +14,12 @@ public sealed record RunCost(int VocabularySize, IReadOnlyList<PhaseCost> Phases
     /// <summary>Counts a recipe's run.</summary>
     /// <param name="recipe">A possible one.</param>
     /// <param name="vocabularySize">Tokens, which a recipe leaves to the dataset.</param>
-    /// <exception cref="InvalidDataException">The budget pays for more than a hundred million steps.</exception>
+    /// <exception cref="InvalidDataException">The budget pays for less than a step or for more than a hundred million.</exception>
     public static RunCost Of(PretrainingRecipe recipe, int vocabularySize)
     {
-        var encoder = recipe.Model.Encoder(vocabularySize, paddingId: 0);
-        var cost = recipe.Objective.Cost(encoder, recipe.Model.Generator is null ? null : recipe.Model.GeneratorEncoder(encoder));
+        var cost = recipe.Cost(vocabularySize);
         var plan = new RunPlan(recipe);
+        plan.CheckBudget(cost);
         var phases = plan.Phases.Select(shape =>
         {
             var numMasked = recipe.Objective.Masking.CountFor(shape.Length);

@@ -130,7 +130,7 @@ public sealed class RunDirectory
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{ManifestPath}: {exception.Message}", exception);
+            throw new InvalidDataException($"{ManifestPath}: {JsonFault.Of(exception)}.", exception);
         }
     }
 }

@@ -1,3 +1,5 @@
+using Electra.Objectives;
+
 namespace Electra.Pretraining;
 
 /// <summary>
@@ -52,10 +54,22 @@ sealed class RunPlan
         return _recipe.Schedule.At(_recipe.Run.HasBudget ? Progress(state) * steps : state.Step, steps);
     }
 
-    /// <summary>What the batch of the next step is.</summary>
-    public BatchShape ShapeAt(RunState state)
+    /// <summary>Refuses a budget that is spent with the first step: its schedule would have no second.</summary>
+    /// <param name="cost">Of a row.</param>
+    /// <exception cref="InvalidDataException">The budget of operations is smaller than what a step of full rows costs.</exception>
+    public void CheckBudget(TrainingCost cost)
     {
-        var progress = Progress(state);
+        var first = ShapeAt(0);
+        var step = first.Size * cost.Of(first.Length, _recipe.Objective.Masking.CountFor(first.Length));
+        if (_recipe.Run.BudgetFlops is > 0 and var budget && budget < step)
+            throw new InvalidDataException($"run.budget_flops {budget:g6} does not pay for one step, which costs {step:g6} with {first.Size:N0} rows of {first.Length} tokens. Give it more, or take a smaller batch.size.");
+    }
+
+    /// <summary>What the batch of the next step is.</summary>
+    public BatchShape ShapeAt(RunState state) => ShapeAt(Progress(state));
+
+    BatchShape ShapeAt(double progress)
+    {
         var index = _phases.FindIndex(phase => progress < phase.End - Rounding);
         var shape = _phases[index < 0 ? ^1 : index].Shape;
         var (from, share) = (_recipe.Batch.RampFrom, _recipe.Batch.RampShare);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Electra.Checkpoints;
+using Electra.Files;
 using Electra.Model;
 using Electra.Numerics;
 using Electra.Objectives;
@@ -27,6 +28,9 @@ public static class TrainingRunReference
     /// <exception cref="InvalidDataException">The record is incomplete or damaged, or the kernels do not serve its sizes.</exception>
     public static IReadOnlyList<ReferenceComparison.Row> Compare(string directory, bool usesKernels, double tolerance = 1e-4)
     {
+        foreach (var part in (string[])["expected.json", "batches.safetensors", "initial/discriminator", "initial/generator", "final/discriminator", "final/generator"])
+            if (!Path.Exists(Path.Combine(directory, part)))
+                throw new InvalidDataException($"{directory} is no record of a joint training run: {part} is missing. Such records are of replaced token detection; `electra verify --recipe RECIPE` compares the kernels of every objective with autograd, and RUN/recipe.json is the recipe of a run.");
         var expected = ReadExpected(Path.Combine(directory, "expected.json"));
         using var networks = Build(Path.Combine(directory, "initial"));
         if (usesKernels && !networks.UseKernels(Environment.ProcessorCount)) throw new InvalidDataException($"{directory}: the kernels do not serve these sizes.");
@@ -53,10 +57,11 @@ public static class TrainingRunReference
             Add($"step {step.Step} gradient norm", gradientNorm, step.GradientNorm);
             Add($"step {step.Step} learning rate", learningRate, step.LearningRate);
         }
+        using var scope = NewDisposeScope();
         using var final = Build(Path.Combine(directory, "final"));
         foreach (var (actual, reference) in networks.Parameters.Slots.Zip(final.Parameters.Slots))
         {
-            using var difference = (actual.Parameter.Value.detach() - reference.Parameter.Value.detach()).abs().max();
+            var difference = (actual.Parameter.Value.detach() - reference.Parameter.Value.detach()).abs().max();
             rows.Add(new ReferenceComparison.Row($"final {actual.Parameter.Name}", difference.item<float>(), tolerance));
         }
         return rows;
@@ -98,8 +103,9 @@ public static class TrainingRunReference
         {
             var stored = file.Tensors.FirstOrDefault(tensor => tensor.Name == prefix + name)
                 ?? throw new InvalidDataException($"{file.Path}: tensor {prefix}{name} is missing.");
-            using var tensor = TensorTransfer.Read(file, stored);
-            using var wide = tensor.to(ScalarType.Int64).contiguous();
+            using var scope = NewDisposeScope();
+            var tensor = TensorTransfer.Read(file, stored);
+            var wide = tensor.to(ScalarType.Int64).contiguous();
             return ([.. TensorMemory.Span<long>(wide).ToArray().Select(value => (int)value)], (int)stored.Shape[^1]);
         }
     }
@@ -112,7 +118,7 @@ public static class TrainingRunReference
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{path}: {exception.Message}", exception);
+            throw new InvalidDataException($"{path}: {JsonFault.Of(exception)}.", exception);
         }
     }
 }

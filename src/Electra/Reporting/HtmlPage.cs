@@ -8,6 +8,12 @@ namespace Electra.Reporting;
 /// </summary>
 public sealed class HtmlPage
 {
+    /// <summary>Tells the program's own pages, which it may write again, from a file that is somebody else's.</summary>
+    const string Generator = """<meta name="generator" content="Electra for .NET">""";
+
+    /// <summary>The mark stands among a page's first bytes.</summary>
+    const int HeadBytes = 1024;
+
     readonly StringBuilder _body = new();
     int _numCharts;
 
@@ -134,6 +140,7 @@ public sealed class HtmlPage
     public override string ToString() => $"""
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+        {Generator}
         <title>{FigureText.Escape(Title)}</title>
         <style>
         {HtmlStyle.Page}
@@ -146,6 +153,18 @@ public sealed class HtmlPage
         </script></body></html>
 
         """;
+
+    /// <summary>Refuses to write over a file that is no page of this program.</summary>
+    /// <exception cref="InvalidDataException">There is such a file.</exception>
+    public static void RefuseOther(string path)
+    {
+        if (!File.Exists(path)) return;
+        using var file = File.OpenRead(path);
+        var head = new byte[HeadBytes];
+        var length = file.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false);
+        if (!Encoding.UTF8.GetString(head, 0, length).Contains(Generator, StringComparison.Ordinal))
+            throw new InvalidDataException($"{path} is there already, and no report of this program. Give another --out, or --overwrite.");
+    }
 
     /// <summary>Writes the file at once, so that a reader never sees half a page.</summary>
     public void Save(string path) => AtomicFile.WriteText(path, ToString());

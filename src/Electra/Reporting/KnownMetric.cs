@@ -7,20 +7,21 @@ namespace Electra.Reporting;
 /// <param name="Chart">The title of the chart it shares with others; null for a chart of its own.</param>
 /// <param name="Line">What the legend of the shared chart calls it.</param>
 /// <param name="IsNoisy">Whether it jumps from batch to batch, so that an average is drawn.</param>
-sealed record KnownMetric(string Name, string Group, string Label, string? Chart = null, string? Line = null, bool IsNoisy = true)
+/// <param name="Perplexity">What its exponential is called; null if that means nothing.</param>
+sealed record KnownMetric(string Name, string Group, string Label, string? Chart = null, string? Line = null, bool IsNoisy = true, string? Perplexity = null)
 {
-    public const string Progress = "Progress", Other = "Other";
+    public const string Losses = "Losses", Optimisation = "Optimisation", Speed = "Speed", Progress = "Progress", Other = "Other";
 
-    public const string TokensSeen = "tokens_seen", Flops = "flops", ElapsedSeconds = "elapsed_seconds", SkippedSteps = "skipped_steps";
+    public const string TotalLoss = "loss", TokensSeen = "tokens_seen", Flops = "flops", ElapsedSeconds = "elapsed_seconds", SkippedSteps = "skipped_steps";
 
     /// <summary>In the order of the report.</summary>
     static readonly KnownMetric[] All =
     [
-        new("loss", "Losses", "Total loss"),
-        new("generator_loss", "Losses", "Generator loss"),
-        new("discriminator_loss", "Losses", "Discriminator loss"),
-        new("mlm_loss", "Losses", "Masked language modelling loss"),
-        new("nsp_loss", "Losses", "Next sentence prediction loss"),
+        new(TotalLoss, Losses, "Total loss"),
+        new("generator_loss", Losses, "Generator loss", Perplexity: "Generator perplexity"),
+        new("discriminator_loss", Losses, "Discriminator loss"),
+        new("mlm_loss", Losses, "Masked language modelling loss", Perplexity: "Masked token perplexity"),
+        new("nsp_loss", Losses, "Next sentence prediction loss"),
         new("discriminator_auc", "Discriminator", "Discriminator AUC"),
         new("discriminator_accuracy_original", "Discriminator", "Accuracy on original tokens", "Discriminator accuracy", "original"),
         new("discriminator_accuracy_replaced", "Discriminator", "Accuracy on replaced tokens", "Discriminator accuracy", "replaced"),
@@ -28,11 +29,11 @@ sealed record KnownMetric(string Name, string Group, string Label, string? Chart
         new("replaced_share", "Generator", "Share of tokens replaced"),
         new("mlm_accuracy", "Masked language modelling", "Masked token accuracy"),
         new("nsp_accuracy", "Masked language modelling", "Next sentence accuracy"),
-        new("loss_token_share", "Optimisation", "Share of tokens in the loss"),
-        new("gradient_norm", "Optimisation", "Gradient norm"),
-        new("learning_rate", "Optimisation", "Learning rate", IsNoisy: false),
-        new("tokens_per_second", "Speed", "Tokens per second"),
-        new("utilisation", "Speed", "Utilisation"),
+        new("loss_token_share", Optimisation, "Share of tokens in the loss"),
+        new("gradient_norm", Optimisation, "Gradient norm"),
+        new("learning_rate", Optimisation, "Learning rate", IsNoisy: false),
+        new("tokens_per_second", Speed, "Tokens per second"),
+        new("utilisation", Speed, "Utilisation"),
         new(TokensSeen, Progress, "Tokens seen"),
         new(Flops, Progress, "FLOPs"),
         new(ElapsedSeconds, Progress, "Seconds"),

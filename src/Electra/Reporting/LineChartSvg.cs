@@ -102,7 +102,9 @@ sealed class LineChartSvg
         var span = high - low;
         var isCut = span > 0 && (lowest < low - span || highest > high + span);
         if (!isCut) (low, high) = (lowest, highest);
+        var isShare = low >= 0 && high <= 1 + 1e-9;
         (low, high) = ChartAxis.RoundOut(low, high, NumYTicks);
+        if (isShare) high = Math.Min(high, 1); // no share is more than all
         return (low, high, isCut);
     }
 

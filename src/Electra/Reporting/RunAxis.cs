@@ -9,7 +9,7 @@ sealed record RunAxis(string Choice, string Label, string? Metric, double Unit =
 {
     public static readonly RunAxis Step = new("By step", "step", null);
 
-    /// <summary>The axes that at least one of the runs has figures for.</summary>
+    /// <summary>The axes that at least one of the runs has figures for, compute first: steps of different batches and networks say little.</summary>
     public static IReadOnlyList<RunAxis> Of(IReadOnlyList<MetricsHistory> runs)
     {
         var seconds = runs.Select(run => run[MetricsEntry.Train, KnownMetric.ElapsedSeconds].Last).Where(double.IsFinite).DefaultIfEmpty(0).Max();
@@ -22,10 +22,10 @@ sealed record RunAxis(string Choice, string Label, string? Metric, double Unit =
         };
         RunAxis[] all =
         [
-            Step,
-            new("By tokens", "tokens seen", KnownMetric.TokensSeen),
             new("By compute", "floating-point operations", KnownMetric.Flops),
+            new("By tokens", "tokens seen", KnownMetric.TokensSeen),
             new("By time", $"{name} of training", KnownMetric.ElapsedSeconds, unit),
+            Step,
         ];
         return [.. all.Where(axis => axis.Metric is null || runs.Any(axis.IsKnownIn))];
     }

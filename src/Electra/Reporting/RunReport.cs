@@ -79,7 +79,7 @@ public static class RunReport
             ("Tokens seen", MetricsEntry.Train, KnownMetric.TokensSeen, FigureText.Number),
             ("Training time", MetricsEntry.Train, KnownMetric.ElapsedSeconds, FigureText.Duration),
             ("FLOPs", MetricsEntry.Train, KnownMetric.Flops, FigureText.Number),
-            ("Loss", MetricsEntry.Train, "loss", FigureText.Number),
+            ("Training loss", MetricsEntry.Train, KnownMetric.TotalLoss, FigureText.Number),
             ("Held-out AUC", MetricsEntry.Evaluation, "discriminator_auc", FigureText.Number),
             ("Held-out masked token accuracy", MetricsEntry.Evaluation, "mlm_accuracy", FigureText.Number),
             ("Held-out next sentence accuracy", MetricsEntry.Evaluation, "nsp_accuracy", FigureText.Number),
@@ -91,7 +91,7 @@ public static class RunReport
             var series = history[kind, name];
             if (series.Steps.Count == 0) continue;
             var isMean = kind == MetricsEntry.Train && KnownMetric.Of(name).Group != KnownMetric.Progress;
-            yield return (label, format(isMean ? LastMean(series) : series.Last));
+            yield return (isMean ? $"{label}, recent mean" : label, format(isMean ? LastMean(series) : series.Last));
         }
         var skipped = history[MetricsEntry.Train, KnownMetric.SkippedSteps].Last;
         if (skipped > 0) yield return ("Skipped steps", FigureText.Number(skipped));

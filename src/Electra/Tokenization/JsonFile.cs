@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Electra.Files;
 
 namespace Electra.Tokenization;
 
@@ -23,7 +24,7 @@ static class JsonFile
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{path}: no valid JSON: {exception.Message}", exception);
+            throw new InvalidDataException($"{path}: {JsonFault.Of(exception)}.", exception);
         }
     }
 }

@@ -36,7 +36,7 @@ public static class TokenizerDirectory
         }
         catch (InvalidOperationException exception) // how System.Text.Json reports half a surrogate pair or bad bytes in a string
         {
-            throw new InvalidDataException($"{path}: a string in it is no valid text: {exception.Message}", exception);
+            throw new InvalidDataException($"{path}: a string in it is no valid text.", exception);
         }
     }
 

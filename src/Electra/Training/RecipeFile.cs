@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Electra.Files;
 
 namespace Electra.Training;
 
@@ -10,59 +11,79 @@ namespace Electra.Training;
 /// </summary>
 public static class RecipeFile
 {
+    const string SetOption = "--set";
+
     static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>Loads a recipe and applies overrides.</summary>
     /// <param name="path">The file.</param>
     /// <param name="type">Its source-generated type.</param>
     /// <param name="overrides">Each <c>section.key=value</c>.</param>
+    /// <param name="option">What gave the overrides, for messages.</param>
     /// <exception cref="InvalidDataException">The file is no valid recipe.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static T Load<T>(string path, JsonTypeInfo<T> type, IEnumerable<string>? overrides = null) where T : class =>
-        Parse(File.Exists(path) ? File.ReadAllText(path) : throw new FileNotFoundException($"{path}: no such recipe."), path, type, overrides);
+    public static T Load<T>(string path, JsonTypeInfo<T> type, IEnumerable<string>? overrides = null, string option = SetOption) where T : class =>
+        Parse(File.Exists(path) ? File.ReadAllText(path) : throw new FileNotFoundException($"{path}: no such recipe."), path, type, overrides, option);
+
+    /// <summary>What messages call a recipe whose values do not go together: the file, and what was set over it.</summary>
+    public static string NameOf(string path, IReadOnlyCollection<string> overrides, string option = SetOption) =>
+        string.Join(' ', [path, .. overrides.Select((assignment, index) => $"{(index == 0 ? "with " : "")}{option} {assignment}")]);
+
+    /// <summary>True if a file is a JSON object with that key: what tells recipes of one command from those of another.</summary>
+    public static bool HasKey(string path, string key)
+    {
+        if (!File.Exists(path)) return false;
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(path), documentOptions: Lenient) is JsonObject root && root.ContainsKey(key);
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException) // whoever reads it says what is wrong
+        {
+            return false;
+        }
+    }
 
     /// <summary>Reads a recipe from text; <paramref name="name"/> stands in messages.</summary>
     /// <exception cref="InvalidDataException">The text is no valid recipe.</exception>
-    public static T Parse<T>(string json, string name, JsonTypeInfo<T> type, IEnumerable<string>? overrides = null) where T : class
+    public static T Parse<T>(string json, string name, JsonTypeInfo<T> type, IEnumerable<string>? overrides = null, string option = SetOption) where T : class
     {
+        var blame = new Blame(name, [.. overrides ?? []], option);
         try
         {
             var root = JsonNode.Parse(json, documentOptions: Lenient) as JsonObject
                 ?? throw new InvalidDataException($"{name}: a recipe is a JSON object.");
-            foreach (var assignment in overrides ?? []) Set(root, assignment, type);
-            CheckKeys(root, type, name, "");
+            foreach (var assignment in blame.Overrides) Set(root, assignment, type, option);
+            CheckKeys(root, type, blame, "");
             return root.Deserialize(type) ?? throw new InvalidDataException($"{name}: the recipe is empty.");
         }
         catch (JsonException exception)
         {
-            // Of a value that cannot be taken the key and the value say most; of text that is no JSON, the line.
-            var isValue = exception.Path is { Length: > 2 }
-                && (exception.Message.Contains("could not be converted", StringComparison.Ordinal) || exception.Message.Contains("allow null", StringComparison.Ordinal));
-            throw new InvalidDataException(isValue
-                ? $"{name}: {exception.Path![2..]}: {Expected(type, exception.Path[2..].Split('.'))}."
-                : $"{name}: {(exception.LineNumber is { } line ? $"line {line + 1}: " : "")}{exception.Message.Split(" Path:")[0].Split(" LineNumber:")[0]}", exception);
+            // Of a value that cannot be taken the key and what it takes say most; of text that is no JSON, the place.
+            throw new InvalidDataException(exception.Path is { Length: > 2 } path && JsonFault.IsValue(exception)
+                ? $"{blame.For(path[2..])}: {Expected(type, path[2..].Split('.'))}."
+                : $"{name}: {JsonFault.Of(exception)}.", exception);
         }
         catch (ArgumentException exception) when (exception.Message.Contains("same key", StringComparison.Ordinal))
         {
-            throw new InvalidDataException($"{name}: a key stands twice in one section. {exception.Message.Split(" (Parameter")[0]}", exception);
+            throw new InvalidDataException($"{name}: {JsonFault.Of(exception)} in one section.", exception);
         }
     }
 
-    static void Set(JsonObject root, string assignment, JsonTypeInfo type)
+    static void Set(JsonObject root, string assignment, JsonTypeInfo type, string option)
     {
         var equals = assignment.IndexOf('=');
-        if (equals < 1) throw new ArgumentException($"--set {assignment}: expected section.key=value.");
+        if (equals < 1) throw new ArgumentException($"{option} {assignment}: expected section.key=value.");
         var path = assignment[..equals].Split('.');
         var section = root;
         var sectionType = type;
         for (var depth = 0; depth < path.Length - 1; depth++)
         {
-            sectionType = TypeOf(sectionType, path[depth], $"--set {assignment}");
+            sectionType = TypeOf(sectionType, path[depth], $"{option} {assignment}");
             if (section[path[depth]] is not JsonObject next) section[path[depth]] = next = [];
             section = next;
-            if (sectionType.PolymorphismOptions?.TypeDiscriminatorPropertyName != path[depth + 1]) sectionType = KindOf(section, sectionType, $"--set {assignment}");
+            if (sectionType.PolymorphismOptions?.TypeDiscriminatorPropertyName != path[depth + 1]) sectionType = KindOf(section, sectionType, $"{option} {assignment}");
         }
-        if (sectionType.PolymorphismOptions is null) TypeOf(sectionType, path[^1], $"--set {assignment}");
+        if (sectionType.PolymorphismOptions is null) TypeOf(sectionType, path[^1], $"{option} {assignment}");
         section[path[^1]] = ParseValue(assignment[(equals + 1)..]);
     }
 
@@ -78,18 +99,20 @@ public static class RecipeFile
         }
     }
 
-    static void CheckKeys(JsonObject node, JsonTypeInfo type, string name, string prefix)
+    static void CheckKeys(JsonObject node, JsonTypeInfo type, Blame blame, string prefix)
     {
-        var kind = KindOf(node, type, $"{name}: {prefix.TrimEnd('.')}");
+        var kind = KindOf(node, type, blame.For(prefix.TrimEnd('.')));
         foreach (var (key, value) in node)
         {
             if (key == type.PolymorphismOptions?.TypeDiscriminatorPropertyName) continue;
-            var property = TypeOf(kind, key, $"{name}: {prefix}{key}");
-            if (value is JsonObject child && property.Kind is JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary) CheckKeys(child, property, name, $"{prefix}{key}.");
+            var property = TypeOf(kind, key, blame.For($"{prefix}{key}"));
+            if (value is JsonObject child && property.Kind is JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary) CheckKeys(child, property, blame, $"{prefix}{key}.");
             if (value is not JsonArray children || property.ElementType is not { } element) continue;
             for (var i = 0; i < children.Count; i++)
-                if (children[i] is JsonObject item) CheckKeys(item, type.Options.GetTypeInfo(element), name, $"{prefix}{key}[{i}].");
+                if (children[i] is JsonObject item) CheckKeys(item, type.Options.GetTypeInfo(element), blame, $"{prefix}{key}[{i}].");
         }
+        List<string> missing = [.. kind.Properties.Where(property => property.IsRequired && !node.ContainsKey(property.Name)).Select(property => prefix + property.Name)];
+        if (missing.Count > 0) throw new InvalidDataException($"{blame.Name}: {string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} missing.");
     }
 
     /// <summary>The type that a section of several kinds says it is, written into it as its first key; the type itself where there is but one.</summary>
@@ -143,5 +166,20 @@ public static class RecipeFile
                 _ => "an object of keys and values is expected",
             },
         };
+    }
+
+    /// <summary>Who gave a value: the file, or what was set over it.</summary>
+    sealed record Blame(string Name, string[] Overrides, string Option)
+    {
+        /// <summary>The source of a key's value, and the key where the source does not end in it.</summary>
+        public string For(string path)
+        {
+            var assignment = Overrides.LastOrDefault(assignment => KeyOf(assignment) is var key && path.StartsWith(key, StringComparison.Ordinal)
+                && (path.Length == key.Length || path[key.Length] is '.' or '['));
+            if (assignment is null) return $"{Name}: {path}";
+            return KeyOf(assignment) == path ? $"{Option} {assignment}" : $"{Option} {assignment}: {path}";
+        }
+
+        static string KeyOf(string assignment) => assignment[..assignment.IndexOf('=')]; // each was set, so it has one
     }
 }

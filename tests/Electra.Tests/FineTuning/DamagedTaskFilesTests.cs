@@ -60,6 +60,44 @@ public sealed class DamagedTaskFilesTests
             new MemoryStream(content[..(length < 0 ? content.Length + length : length)]), "parquet", Task("format.type=parquet").Split("train"), new TaskReadingReport()).ToList()).Message);
     }
 
+    static readonly Gen<(int Place, byte Value)[]> Flips = Gen.Select(Gen.Int[0, int.MaxValue], Gen.OneOf(Gen.Byte, Gen.Int[0, 2].Select(index => new byte[] { 0, 0x7F, 0xFF }[index]))).Array[1, 3];
+
+    [Theory]
+    [InlineData(CompressionMethod.None), InlineData(CompressionMethod.Snappy), InlineData(CompressionMethod.Zstd)]
+    public async Task A_damaged_parquet_file_is_read_or_refused_at_once(CompressionMethod method)
+    {
+        var stored = new MemoryStream();
+        var (text, tags) = (new DataField<string>("text"), new DataField<string[]>("tags"));
+        await using (var writer = await ParquetWriter.CreateAsync(new ParquetSchema(text, tags), stored, new ParquetOptions { CompressionMethod = method }, cancellationToken: TestContext.Current.CancellationToken))
+        {
+            using var rows = writer.CreateRowGroup();
+            await rows.WriteAsync(text, ["one", null!, "one", "two"]);
+            await rows.WriteAsync(tags, ["a", "b", "a", "b", "a", "b"], new ReadOnlyMemory<int>([0, 1, 0, 0, 0, 1]));
+        }
+        var content = stored.ToArray();
+        var task = Task("format.type=parquet", "kind=multi_label", "metrics=[\"micro_f1\"]", "labels=[\"a\", \"b\"]", "columns.label=tags");
+
+        Flips.Sample(flips =>
+        {
+            var damaged = content.ToArray();
+            // Every third time at the end, where the lengths of everything stand.
+            foreach (var (place, value) in flips) damaged[place % 3 == 0 ? damaged.Length - 1 - place % 300 : place % damaged.Length] = value;
+            Assert.True(System.Threading.Tasks.Task.Run(() => ReadAndEncode(damaged, task, "parquet")).Wait(TimeSpan.FromSeconds(20)), "It takes more than 20 s.");
+        }, iter: 200, threads: 1);
+    }
+
+    [Fact]
+    public async Task A_parquet_footer_of_another_length_is_refused()
+    {
+        var stored = new MemoryStream();
+        await using (var writer = await ParquetWriter.CreateAsync(new ParquetSchema(new DataField<string>("text")), stored, cancellationToken: TestContext.Current.CancellationToken)) { }
+        var content = stored.ToArray();
+        content[^8]--;
+
+        Assert.Matches("^parquet: not a Parquet file that can be read \\(.+\\)$", Assert.Throws<InvalidDataException>(() => TaskReader.Open(Task("format.type=parquet"), "").ReadStream(
+            new MemoryStream(content), "parquet", Task("format.type=parquet").Split("train"), new TaskReadingReport()).ToList()).Message);
+    }
+
     static byte[] Damage(byte[] content, (int Place, int Removed, byte[] Piece)[] damages)
     {
         List<byte> bytes = [.. content];

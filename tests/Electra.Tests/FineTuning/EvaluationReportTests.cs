@@ -81,6 +81,16 @@ public sealed class EvaluationReportTests : IDisposable
     }
 
     [Fact]
+    public void A_model_that_gives_one_answer_to_everything_is_called_failed()
+    {
+        var set = Set(TaskKind.Classification, ["no", "yes"], new(), new TextExample("0", Line(1), "a", Class: 0), new TextExample("1", Line(2), "b", Class: 1));
+        TaskPrediction[] said = [new ClassPrediction("0", 0, [1, 0]), new ClassPrediction("1", 0, [1, 0]) { IsTruncated = true }];
+        EvaluationReport.Write(_folder["report.html"], "Mine", [new EvaluatedSet(set, said, TaskMetrics.Of(set, said), HasFailed: true)]);
+
+        Assert.Contains("2 examples. 1 were longer than the model&#39;s rows and cut. FAILED: the model gives one answer to everything", File.ReadAllText(_folder["report.html"]));
+    }
+
+    [Fact]
     public void A_model_that_diverged_still_has_a_report() => Assert.Contains("Confusion matrix", Page(
         Set(TaskKind.Classification, ["no", "yes"], new(), new TextExample("0", Line(1), "a", Class: 0)), new ClassPrediction("0", 0, [double.NaN, double.NaN])));
 }

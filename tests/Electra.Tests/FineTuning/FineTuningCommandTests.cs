@@ -30,13 +30,14 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
     }
 
     [Fact]
-    public void Export_keeps_the_card_of_a_fine_tuned_model()
+    public void Export_keeps_card_and_task_of_a_fine_tuned_model()
     {
         var (model, output) = (Path.Combine(reviews.Runs, "seed-1", "model"), Path.Combine(reviews.Data, "exported"));
 
         var (code, _, errors) = ElectraProgram.Run("export", model, "--out", output);
 
         Assert.Equal((0, ""), (code, errors));
+        Assert.Equal((0, "1\n0\n", ""), ElectraProgram.RunOn("my song is good\nmy song is bad\n", "predict", "--model", output));
         Assert.Equal(File.ReadAllText(Path.Combine(model, "README.md")), File.ReadAllText(Path.Combine(output, "README.md")));
     }
 
@@ -88,6 +89,53 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
     }
 
     [Fact]
+    public void A_comparison_takes_stored_predictions_where_nothing_has_changed_and_gives_the_same()
+    {
+        var (first, second) = (Path.Combine(reviews.Runs, "seed-1"), Path.Combine(reviews.Runs, "seed-2"));
+        var manifest = Path.Combine(second, "predictions", "manifest.json");
+        var text = File.ReadAllText(manifest);
+
+        var (_, stored, note) = ElectraProgram.Run("evaluate", "--compare", first, second);
+        File.WriteAllText(manifest, text.Replace("\"model\": \"", "\"model\": \"0"));
+        var (_, predicted, other) = ElectraProgram.Run("evaluate", "--compare", first, second);
+        File.WriteAllText(manifest, text);
+
+        Assert.Equal(stored, predicted);
+        Assert.Equal($"electra: predictions of dev are those stored in {first}/predictions\nelectra: predictions of dev are those stored in {second}/predictions\n", note);
+        Assert.Equal($"electra: predictions of dev are those stored in {first}/predictions\n", other);
+    }
+
+    [Fact]
+    public void An_evaluation_writes_over_an_evaluation_and_over_nothing_else()
+    {
+        var output = Path.Combine(reviews.Data, "mine");
+        Directory.CreateDirectory(output);
+        File.WriteAllText(Path.Combine(output, "report.html"), "mine");
+        string[] command = ["evaluate", "--model", Path.Combine(reviews.Runs, "seed-1"), "--out", output];
+
+        var (code, _, errors) = ElectraProgram.Run(command);
+        Assert.Equal((2, $"electra: {output} is there already, and no evaluation. Give another --out, or --overwrite.\n"), (code, errors));
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(output, "report.html")));
+        Assert.Equal(0, ElectraProgram.Run([.. command, "--overwrite"]).Code);
+        Assert.Equal(0, ElectraProgram.Run(command).Code);
+
+        using var figures = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, "evaluation.json")));
+        Assert.Equal(JsonValueKind.Number, figures.RootElement.GetProperty("sets").GetProperty("dev").GetProperty("accuracy").ValueKind);
+    }
+
+    [Fact]
+    public void The_recipe_of_another_command_is_told_which()
+    {
+        var recipes = Path.GetDirectoryName(FineTunedReviews.Recipe)!;
+        string small = Path.Combine(recipes, "small.json"), task = Path.Combine(recipes, "../tasks/sst2.json");
+
+        Assert.Equal((2, "", $"electra: {FineTunedReviews.Recipe} is a recipe for fine-tuning: electra finetune {FineTunedReviews.Recipe}\n"),
+            ElectraProgram.Run("pretrain", FineTunedReviews.Recipe, "--data", "x", "--out", "y"));
+        Assert.Equal((2, "", $"electra: {small} is a recipe for pretraining: electra pretrain {small}\n"), ElectraProgram.Run("finetune", small, "--data", "x", "--from", "y", "--out", "z"));
+        Assert.Contains($"--set task={task}", ElectraProgram.Run("finetune", task, "--data", "x", "--from", "y", "--out", "z").Errors);
+    }
+
+    [Fact]
     public void Predictions_keep_the_order_and_a_bad_line_is_reported_with_its_number()
     {
         // 100 lines cross the first windows; one of them is no object.
@@ -99,9 +147,35 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
         var (code, output, errors) = ElectraProgram.Run("predict", "--model", reviews.Runs, input, "--json");
 
         Assert.Equal(0, code);
-        var ids = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("id").GetString()).ToList();
-        Assert.Equal(Enumerable.Range(1, 100).Where(line => line != 60).Select(line => $"{line}"), ids);
-        Assert.Contains("new.jsonl:60:", errors);
+        var rows = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(Enumerable.Range(1, 100), rows.Select(row => row.GetProperty("line").GetInt32()));
+        Assert.Equal(Enumerable.Range(1, 100).Where(line => line != 60).Select(line => $"{line}"), rows.Where(row => row.TryGetProperty("id", out _)).Select(row => row.GetProperty("id").GetString()));
+        Assert.Equal("""{"line":60,"error":"no valid JSON at byte 2"}""", rows[59].GetRawText());
+        Assert.Contains("new.jsonl:60: no valid JSON at byte 2; no prediction\n", errors);
+        Assert.Contains("1 of 100 rows have no prediction; an \"error\" keeps their place\n", errors);
+    }
+
+    [Fact]
+    public void Of_the_answers_alone_a_bad_row_is_an_empty_line()
+    {
+        var input = Path.Combine(reviews.Data, "three.jsonl");
+        File.WriteAllLines(input, ["""{"text": "my song is good"}""", "nonsense", """{"text": "my song is bad"}"""]);
+
+        var (code, output, _) = ElectraProgram.Run("predict", "--model", reviews.Runs, input);
+
+        Assert.Equal((0, "1\n\n0\n"), (code, output));
+    }
+
+    [Fact]
+    public void A_text_that_is_cut_is_marked_and_counted()
+    {
+        var words = string.Concat(Enumerable.Repeat(" very", 40)); // the model takes 32 tokens
+
+        var (code, output, errors) = ElectraProgram.RunOn($"my song is good\nmy song is{words} good\n", "predict", "--model", reviews.Runs, "--json");
+
+        Assert.Equal(0, code);
+        Assert.Equal([false, true], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.EndsWith(",\"truncated\":true}", StringComparison.Ordinal)));
+        Assert.Equal("electra: 1 of 2 examples was longer than the model's 32 tokens and cut there\n", errors);
     }
 
     [Fact]

@@ -21,6 +21,10 @@ public sealed class FineTuningSummaryTests
     }
 
     [Fact]
+    public void The_spread_of_one_seed_is_null() =>
+        Assert.Contains("\"standard_deviation\": null", FineTuningSummary.Of([Result(1, 0.1)]).ToJson());
+
+    [Fact]
     public void A_failed_seed_is_named_and_counted_in()
     {
         var setting = Assert.Single(FineTuningSummary.Of([Result(1, 0.8), Result(2, 0.5, hasFailed: true)]).Settings);

@@ -62,9 +62,26 @@ public sealed class TaskDefinitionTests
     [InlineData("windows.stride=0", "windows.stride is 0, it must be at least 1")]
     [InlineData("main_metric=mcc", "main_metric is 'mcc', which is not among metrics")]
     [InlineData("splits.train.articles=[0.5, 0.2]", "must be two rising numbers from 0 to 1")]
-    [InlineData("columns.text=true", "columns.text: the value is of the wrong kind")]
+    [InlineData("columns.text=true", "--set columns.text=true: the value is of the wrong kind")]
+    [InlineData("columns.words=0", "columns.words has no meaning in classification of tsv files, which takes text, second_text, label, id")]
+    [InlineData("columns.labels=[1, 2]", "columns.labels has no meaning in classification")]
     public void What_cannot_be_is_refused_by_name(string assignment, string message) =>
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => Parse(Minimal, assignment)).Message);
+
+    [Theory]
+    [InlineData("conll", "{\"text\": 0, \"label\": 2}", "columns.text has no meaning in tagging of conll files, which takes words, tags; columns.label has no meaning")]
+    [InlineData("conll", "{\"words\": 0, \"id\": 3}", "columns.id has no meaning")]
+    [InlineData("jsonl", "{\"words\": \"w\", \"label\": \"t\"}", "columns.label has no meaning in tagging of jsonl files, which takes words, tags, id")]
+    public void A_column_that_a_tagging_task_does_not_have_is_refused(string type, string columns, string message) =>
+        Assert.StartsWith($"mine.json: {message}", Assert.Throws<InvalidDataException>(() => Parse(Minimal, "kind=tagging", "metrics=[\"f1\"]", $"format.type={type}", $"columns={columns}")).Message);
+
+    [Theory]
+    [InlineData("[\"a\", \"b\"]", "[\"x\"]", "columns.labels has 2 columns, labels has 1 names")]
+    [InlineData("[1, 2]", "null", "labels is missing: columns.labels gives places, which have no names")]
+    [InlineData("[\"a\", \"a\"]", "null", "columns.labels has a column twice")]
+    [InlineData("[]", "null", "columns.labels is empty")]
+    public void A_column_for_each_label_goes_with_the_labels(string columns, string labels, string message) => Assert.Contains(message, Assert.Throws<InvalidDataException>(
+        () => Parse(Minimal, "kind=multi_label", "metrics=[\"micro_f1\"]", $"columns={{\"text\": 0, \"labels\": {columns}}}", $"labels={labels}")).Message);
 
     [Fact]
     public void An_unknown_key_in_a_set_is_named_with_its_place() => Assert.Contains("mine.json: splits.train.fille: unknown key 'fille'. Did you mean 'file'?",

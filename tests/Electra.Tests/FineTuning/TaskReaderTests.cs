@@ -155,6 +155,30 @@ public sealed class TaskReaderTests : IDisposable
         Assert.Equal(["0 one = a+b"], Show(Read("{\"text\": \"one\", \"label\": [\"b\", \"a\"]}", [.. several, "format.type=jsonl"])));
     }
 
+    [Fact]
+    public void Several_labels_may_have_a_column_of_0_and_1_each()
+    {
+        string[] flags = ["kind=multi_label", "metrics=[\"micro_f1\"]", "format.type=csv"];
+
+        Assert.Equal(["0 one = rude", "1 two = ", "2 three = rude+mad"], Show(Read("text,rude,mad\none,1,0\ntwo,0,0\nthree,1.0,true\n", [.. flags, "columns={\"text\": \"text\", \"labels\": [\"rude\", \"mad\"]}"])));
+        Assert.Equal(["0 one = B"], Show(Read("0,1,one\n", [.. flags, "format.header=false", "columns={\"text\": -1, \"labels\": [0, 1]}", "labels=[\"A\", \"B\"]"])));
+        Assert.Equal("train:2: '-1' in column 'mad' is neither 0 nor 1; left out",
+            Problem(Read("text,rude,mad\none,1,-1\ntwo,0,0\n", [.. flags, "columns={\"text\": \"text\", \"labels\": [\"rude\", \"mad\"]}"])));
+    }
+
+    [Theory]
+    [InlineData("{\"text\": \"one\"}", "train:1: no labels in the field 'label'; an empty list or text says that there are none; left out", "kind=multi_label", "metrics=[\"micro_f1\"]", "labels=[\"a\"]")]
+    [InlineData("{\"text\": \"one\", \"b\": 1}", "train:1: no 0 or 1 in the field 'a'; left out", "kind=multi_label", "metrics=[\"micro_f1\"]", "columns={\"text\": \"text\", \"labels\": [\"a\", \"b\"]}")]
+    [InlineData("{\"q\": \"Who?\", \"c\": \"Ann\"}", "train:1: no answer in the field 'a'; an empty one says that there is none; left out", "kind=question_answering", "metrics=[\"f1\"]", "columns={\"question\": \"q\", \"context\": \"c\", \"answer\": \"a\"}")]
+    public void A_row_that_lacks_its_labels_is_named(string row, string message, params string[] overrides)
+    {
+        const string whole = """{"text": "two", "label": ["a"], "a": 1, "b": 0, "q": "Who?", "c": "Ann"}""";
+        var set = Read($"{row}\n{whole.Replace("\"a\": 1", overrides[0].EndsWith("answering", StringComparison.Ordinal) ? "\"a\": \"Ann\"" : "\"a\": 1")}\n", [.. overrides, "format.type=jsonl"]);
+
+        Assert.Equal(message, Problem(set));
+        Assert.Single(set.Examples);
+    }
+
     const string Squad = """
         {"version": "v2.0", "data": [
          {"title": "A", "paragraphs": [{"context": "😀 the cat sat, the cat slept", "qas": [

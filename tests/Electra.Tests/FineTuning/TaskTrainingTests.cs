@@ -36,9 +36,9 @@ public sealed class TaskTrainingTests(TinyEncoder encoder) : IClassFixture<TinyE
 
         using var model = TaskModel.Load(encoder[name], Precision.Float32);
         var dev = TaskReader.Open(task, folder, model.Labels).Read(task.DevSplits.First());
-        var predicted = new TaskPredictor(model).Predict(dev.Examples, TestContext.Current.CancellationToken).SelectMany(window => window).ToList();
-        Assert.Equal(dev.Examples.Select(example => example.Id), predicted.Select(pair => pair.Prediction.Id));
-        var again = TaskMetrics.Of(dev, [.. predicted.Select(pair => pair.Prediction)], model.Settings.NoAnswerThreshold ?? 0);
+        var predicted = new TaskPredictor(model).Predict(dev.Examples.Select(InputRow.Of), TestContext.Current.CancellationToken).SelectMany(window => window).ToList();
+        Assert.Equal(dev.Examples.Select(example => example.Id), predicted.Select(pair => pair.Prediction?.Id));
+        var again = TaskMetrics.Of(dev, [.. predicted.Select(pair => pair.Prediction!)], model.Settings.NoAnswerThreshold ?? 0);
         Assert.Equal(result.Value, again[task.ChosenMetric], 12);
     }
 
@@ -52,7 +52,7 @@ public sealed class TaskTrainingTests(TinyEncoder encoder) : IClassFixture<TinyE
         using var model = TaskModel.Load(encoder["for-ax"], Precision.Float32);
         var examples = TaskReader.Open(BundledFiles.LoadTask("ax"), encoder["data-for-ax"]).Read("test").Examples;
 
-        var predictions = new TaskPredictor(model).Predict(examples, TestContext.Current.CancellationToken).SelectMany(window => window).Select(pair => (ClassPrediction)pair.Prediction).ToList();
+        var predictions = new TaskPredictor(model).Predict(examples.Select(InputRow.Of), TestContext.Current.CancellationToken).SelectMany(window => window).Select(pair => (ClassPrediction)pair.Prediction!).ToList();
 
         Assert.Equal(["0", "1", "2", "3", "4"], predictions.Select(prediction => prediction.Id));
         Assert.All(predictions, prediction => Assert.Equal(1, prediction.Probabilities.Sum(), 6));

@@ -1,3 +1,4 @@
+using Electra.Objectives;
 using Electra.Pretraining;
 using Electra.Training;
 
@@ -46,6 +47,34 @@ public sealed class RunPlanTests
         Assert.False(plan.IsOver(At(recipe, 139, flops: 0.999e6)));
         Assert.True(plan.IsOver(At(recipe, 140, flops: 1e6)));
         Assert.Equal(140, plan.TotalSteps(At(recipe, 105, flops: 0.75e6)));
+    }
+
+    [Fact]
+    public void A_budget_smaller_than_one_step_is_refused_with_the_cost_of_a_step()
+    {
+        // 100 rows of 128 tokens, of which 19 are chosen: at 1 operation a token and 10 a chosen one, a step of three passes costs 95,400.
+        var cost = new TrainingCost([new CostPart("all", (length, numMasked) => length + 10 * numMasked, _ => 0)]);
+
+        new RunPlan(Recipe("run.budget_flops=95400")).CheckBudget(cost);
+        new RunPlan(Recipe("batch.ramp_from=20", "batch.ramp_share=0.5", "run.budget_flops=19080")).CheckBudget(cost); // the first step's batch counts
+        Assert.Equal(
+            "run.budget_flops 95399 does not pay for one step, which costs 95400 with 100 rows of 128 tokens. Give it more, or take a smaller batch.size.",
+            Assert.Throws<InvalidDataException>(() => new RunPlan(Recipe("run.budget_flops=95399")).CheckBudget(cost)).Message);
+    }
+
+    [Fact]
+    public void A_budget_that_a_run_has_used_up_already_is_refused_on_resume()
+    {
+        RunState after = At(Recipe(), step: 4, flops: 8e6, seconds: 90);
+
+        Assert.Equal(
+            "run.budget_flops 8e+06 is spent: the run has used 8e+06 in 4 steps of 2e+06. Give it more than that, or start a new run.",
+            Assert.Throws<InvalidDataException>(() => RunCompatibility.CheckBudget(after, Recipe("run.budget_flops=8e6"))).Message);
+        Assert.Equal(
+            "run.budget_minutes 1.5 is spent: the run has trained 1.5 minutes in 4 steps of 22.5 s. Give it more than that, or start a new run.",
+            Assert.Throws<InvalidDataException>(() => RunCompatibility.CheckBudget(after, Recipe("run.budget_minutes=1.5"))).Message);
+        RunCompatibility.CheckBudget(after, Recipe("run.budget_flops=8.1e6"));
+        RunCompatibility.CheckBudget(after, Recipe("run.budget_minutes=1.6"));
     }
 
     [Fact]

@@ -75,6 +75,15 @@ public sealed class LineChartTests
         Assert.InRange(double.Parse(line.Split('L')[1].Split(',')[1]), 41, 235);
     }
 
+    [Theory]
+    [InlineData(1, 1), InlineData(0.3, 1), InlineData(0.95, 0.97)]
+    public void The_axis_of_shares_ends_at_1(double first, double last)
+    {
+        var svg = Draw(new LineChart("t", "step", [new ChartSeries("", [1, 2], [first, last])]));
+
+        Assert.InRange(double.Parse(svg.Attribute("data-y")!.Value.Split(' ')[1]), last, 1);
+    }
+
     [Fact]
     public void A_noisy_line_has_its_values_faint_behind_its_average()
     {

@@ -36,6 +36,18 @@ public sealed class ReportCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_report_is_written_over_a_report_and_over_nothing_else()
+    {
+        _folder.Write("mine.html", "mine");
+
+        Assert.Equal((2, "", $"electra: {_folder["mine.html"]} is there already, and no report of this program. Give another --out, or --overwrite.\n"),
+            ElectraProgram.Run("report", _folder["a"], "--out", _folder["mine.html"]));
+        Assert.Equal("mine", File.ReadAllText(_folder["mine.html"]));
+        Assert.Equal(0, ElectraProgram.Run("report", _folder["a"], "--out", _folder["mine.html"], "--overwrite").Code);
+        Assert.Equal(0, ElectraProgram.Run("report", _folder["a"], "--out", _folder["mine.html"]).Code);
+    }
+
+    [Fact]
     public void Several_runs_without_a_page_are_the_users_mistake()
     {
         var (code, _, errors) = ElectraProgram.Run("report", _folder["a"], _folder["b"]);

@@ -101,8 +101,8 @@ public sealed partial class ReportTests : IDisposable
     {
         var html = Compare(CreateRun("a", method: "electra"), CreateRun("b", method: "bert"));
 
-        Assert.Equal(["By step", "By tokens", "By compute", "By time"], Label().Matches(html).Select(match => match.Groups[1].Value).Distinct());
-        Assert.Equal(["Final figures", "Held-out evaluation", "Training", "Where the recipes differ"], Headings(html));
+        Assert.Equal(["By compute", "By tokens", "By time", "By step"], Label().Matches(html).Select(match => match.Groups[1].Value).Distinct());
+        Assert.Equal(["What each run spent", "Final figures", "Held-out evaluation", "Training", "Where the recipes differ"], Headings(html));
     }
 
     [Fact]
@@ -112,7 +112,57 @@ public sealed partial class ReportTests : IDisposable
 
         Assert.Contains("<th scope=\"row\">objective.kind</th><td>electra</td><td>bert</td>", html);
         Assert.DoesNotContain("<th scope=\"row\">run.steps</th>", html);
-        Assert.Contains("<th scope=\"row\">Held-out: Total loss</th><td>11</td><td>11</td>", html);
+        Assert.Contains("<th scope=\"row\">Held-out: Discriminator AUC</th><td>0.5000</td><td>0.5000</td>", html);
+    }
+
+    [Fact]
+    public void A_total_loss_stands_beside_others_only_of_the_same_method()
+    {
+        var (electra, another, bert) = (CreateRun("a", method: "electra"), CreateRun("b", method: "electra"), CreateRun("c", method: "bert"));
+
+        Assert.Contains("<th scope=\"row\">Held-out: Total loss</th><td>11</td><td>11</td>", Compare(electra, another));
+        Assert.DoesNotContain("Fine-tuning does.", Compare(electra, another));
+        Assert.DoesNotContain("Total loss", Compare(electra, bert));
+        Assert.Contains("none says which encoder is the better one. Fine-tuning does.", Compare(electra, bert));
+    }
+
+    [Fact]
+    public void A_comparison_has_each_methods_own_measures_and_totals()
+    {
+        var bert = CreateMethod("bert", "bert", """{"kind": "masked_language_modelling", "next_sentence": true}""", steps: 2);
+        var all = CreateMethod("all", "electra", """{"kind": "replaced_language_modelling", "predicts_all_tokens": true}""", steps: 4);
+
+        var html = Compare(bert, all);
+
+        foreach (var row in (string[])
+        [
+            "Method</th><td>BERT</td><td>All-Tokens MLM</td>", "Steps</th><td>2</td><td>4</td>", "Tokens seen</th><td>2,000</td><td>4,000</td>",
+            "Share of tokens in the loss</th><td>0.1500</td><td>0.1500</td>", "FLOPs</th><td>2.000 B</td><td>4.000 B</td>", "Training time</th><td>2 min 0 s</td><td>4 min 0 s</td>",
+            "Held-out: Masked token accuracy</th><td>0.4000</td><td>0.8000</td>", "Held-out: Masked token perplexity</th><td>7.389</td><td>\u2013</td>", // e squared; the mean over all tokens is none
+        ]) Assert.Contains(row, html);
+    }
+
+    [Fact]
+    public void Runs_that_spent_differently_are_compared_at_the_compute_of_the_smallest()
+    {
+        const string objective = """{"kind": "masked_language_modelling"}""";
+        var (shorter, longer) = (CreateMethod("a", "bert", objective, steps: 2), CreateMethod("b", "bert", objective, steps: 4));
+
+        var html = Compare(shorter, longer);
+
+        Assert.Contains("within 2.000 B FLOPs, which all of them spent", html);
+        Assert.Contains("Masked token accuracy</th><td>0.4000</td><td>0.8000</td>", html);
+        Assert.Contains("Masked token accuracy</th><td>0.4000</td><td>0.4000</td>", html);
+        Assert.DoesNotContain("Figures at equal compute", Compare(shorter, shorter));
+    }
+
+    [Fact]
+    public void Means_of_recent_steps_are_called_so()
+    {
+        var html = Report(CreateRun("small", method: "electra"));
+
+        Assert.Contains("<dt>Training loss, recent mean</dt><dd>14.50</dd>", html);
+        Assert.Contains("<dt>Held-out AUC</dt><dd>0.5000</dd>", html);
     }
 
     [Fact]
@@ -161,6 +211,21 @@ public sealed partial class ReportTests : IDisposable
             }));
             if (step % 50 == 0)
                 log.Append(new MetricsEntry(step, MetricsEntry.Evaluation, new Dictionary<string, double> { ["loss"] = 21 - step / 10.0, ["discriminator_auc"] = 0.5 }));
+        }
+        return run;
+    }
+
+    /// <summary>A step costs a billion operations and a minute and shows 1,000 tokens; accuracy rises by a fifth a step.</summary>
+    string CreateMethod(string name, string family, string objective, int steps)
+    {
+        var run = Directory.CreateDirectory(_folder[name]).FullName;
+        File.WriteAllText(Path.Combine(run, "recipe.json"), $$"""{"model": {"family": "{{family}}"}, "objective": {{objective}}}""");
+        using var log = MetricsLog.Open(Path.Combine(run, "metrics.jsonl"));
+        for (var step = 1; step <= steps; step++)
+        {
+            var spent = new Dictionary<string, double> { ["tokens_seen"] = 1000 * step, ["flops"] = 1e9 * step, ["elapsed_seconds"] = 60 * step };
+            log.Append(new MetricsEntry(step, MetricsEntry.Train, new Dictionary<string, double>(spent) { ["loss"] = 3, ["loss_token_share"] = 0.15 }));
+            log.Append(new MetricsEntry(step, MetricsEntry.Evaluation, new Dictionary<string, double>(spent) { ["mlm_loss"] = 2, ["mlm_accuracy"] = 0.2 * step }));
         }
         return run;
     }

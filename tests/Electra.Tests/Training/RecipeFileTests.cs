@@ -97,8 +97,20 @@ public sealed class RecipeFileTests
     {
         var message = Assert.Throws<InvalidDataException>(() => Parse(Minimal, assignment)).Message;
 
-        Assert.Equal($"test.json: {assignment.Split('=')[0]}: {expected} is expected.", message);
+        Assert.Equal($"--set {assignment}: {expected} is expected.", message);
     }
+
+    [Theory]
+    [InlineData("\"batch\": {}", "\"batch\": {\"size\": \"many\"}", "test.json: batch.size: a whole number up to 2,147,483,647 is expected.")]
+    [InlineData("\"batch\": {}", "\"batch\": {},\n  \"run\" {}", "test.json: no valid JSON at line 2, byte 9.")]
+    [InlineData("\"batch\": {}", "\"run\": {}", "test.json: the key 'run' stands twice in one section.")]
+    [InlineData("\"batch\": {}, ", "", "test.json: batch is missing.")]
+    public void A_mistake_in_the_file_is_named_with_its_place(string text, string mistake, string message) =>
+        Assert.Equal(message, Assert.Throws<InvalidDataException>(() => Parse(Minimal.Replace(text, mistake), "run.steps=3")).Message);
+
+    [Fact]
+    public void What_was_set_is_named_with_what_does_not_go_together() => Assert.Equal("mine.json with --set run.steps=0 --set run.seed=2",
+        RecipeFile.NameOf("mine.json", ["run.steps=0", "run.seed=2"]));
 
     [Theory]
     [InlineData("run.steps.many=3"), InlineData("precision.of=3")]

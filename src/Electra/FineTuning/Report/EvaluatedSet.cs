@@ -6,8 +6,9 @@ namespace Electra.FineTuning.Report;
 /// <param name="Dataset">The set, with labels.</param>
 /// <param name="Predictions">One an example, in its order.</param>
 /// <param name="Metrics">Of <see cref="TaskMetrics.Of"/>.</param>
+/// <param name="HasFailed">True if the model gives one answer to everything although the labels differ.</param>
 public sealed record EvaluatedSet(
-    TaskDataset Dataset, IReadOnlyList<TaskPrediction> Predictions, IReadOnlyDictionary<string, double> Metrics)
+    TaskDataset Dataset, IReadOnlyList<TaskPrediction> Predictions, IReadOnlyDictionary<string, double> Metrics, bool HasFailed = false)
 {
     /// <summary>Examples with their predictions.</summary>
     internal IEnumerable<(TExample Example, TPrediction Prediction)> Pairs<TExample, TPrediction>()

@@ -48,7 +48,9 @@ public static class EvaluationReport
     {
         var report = set.Dataset.Report;
         var dropped = report.NumDropped > 0 ? $", {report.NumDropped:N0} of {report.NumRows:N0} rows left out (see below)" : "";
-        return $"{set.Dataset.Examples.Count:N0} examples{dropped}.";
+        var failed = set.HasFailed ? " FAILED: the model gives one answer to everything; another seed or a lower learning rate may help." : "";
+        var cut = set.Predictions.Count(prediction => prediction.IsTruncated) is > 0 and var count ? $" {count:N0} were longer than the model's rows and cut." : "";
+        return $"{set.Dataset.Examples.Count:N0} examples{dropped}.{cut}{failed}";
     }
 
     static void AddProblems(HtmlPage page, TaskDataset dataset)

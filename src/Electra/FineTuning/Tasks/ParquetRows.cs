@@ -14,12 +14,14 @@ static class ParquetRows
     public static IEnumerable<ITaskRow> Read(Stream content, string file, IEnumerable<TaskColumn> columns, TaskReadingReport report)
     {
         using var seekable = ParquetText.Seekable(content);
+        var layout = ParquetText.Wait(() => Task.FromResult(ParquetLayout.Read(seekable)), file);
         var reader = ParquetText.Wait(() => ParquetReader.CreateAsync(seekable), file);
         try
         {
             var fields = columns.Distinct().ToDictionary(column => column, column => ParquetText.Wait(() => Task.FromResult(FieldOf(reader, column, file)), file));
             for (var group = 0; group < reader.RowGroupCount; group++)
             {
+                foreach (var field in fields.Values) ParquetText.Check(layout, group, field, file);
                 var (numRows, cells) = ReadGroup(reader, group, fields, file);
                 for (var row = 0; row < numRows; row++)
                 {

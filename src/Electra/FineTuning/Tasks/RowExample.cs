@@ -34,12 +34,12 @@ sealed class RowExample
     public static IReadOnlyList<string>? Words(ITaskRow row, TaskColumn column) =>
         row.List(column) ?? row.Text(column)?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The labels as they stand in the row; none where the column is missing.</summary>
-    public static IReadOnlyList<string> LabelsOf(ITaskRow row, TaskColumns columns, TaskDefinition task)
+    /// <summary>The labels as they stand in the row's one column of them; null where a multi-label row lacks it.</summary>
+    public static IReadOnlyList<string>? LabelsOf(ITaskRow row, TaskColumns columns, TaskDefinition task)
     {
         if (columns.Label is not { } column) return [];
         if (task.Kind == TaskKind.MultiLabel)
-            return row.List(column) ?? row.Text(column)?.Split(task.LabelSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+            return row.List(column) ?? row.Text(column)?.Split(task.LabelSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return row.Text(column) is { Length: > 0 } label ? [label.Trim()] : [];
     }
 
@@ -72,10 +72,10 @@ sealed class RowExample
         var example = new TextExample(Id(row), row.Source, text, second);
         if (!_hasLabels) return example;
 
-        var names = LabelsOf(row, Columns, _task);
-        if (_task.Kind == TaskKind.Regression) return ValueOf(First(names), row) is { } value ? example with { Value = value } : null;
-        if (_task.Kind == TaskKind.MultiLabel) return FlagsOf(names, row) is { } flags ? example with { IsLabelled = flags } : null;
-        return ClassOf(First(names), row) is { } index ? example with { Class = index } : null;
+        if (_task.Kind == TaskKind.MultiLabel) return FlagsOf(row) is { } flags ? example with { IsLabelled = flags } : null;
+        var name = LabelsOf(row, Columns, _task) is [var first, ..] ? first : "";
+        if (_task.Kind == TaskKind.Regression) return ValueOf(name, row) is { } value ? example with { Value = value } : null;
+        return ClassOf(name, row) is { } index ? example with { Class = index } : null;
     }
 
     /// <summary>A text; an empty one is kept only where a prediction is owed for every row.</summary>
@@ -105,13 +105,37 @@ sealed class RowExample
         return null;
     }
 
-    bool[]? FlagsOf(IReadOnlyList<string> names, ITaskRow row)
+    bool[]? FlagsOf(ITaskRow row)
     {
+        if (Columns.Labels is { } columns) return FlagsOf(row, columns);
+        if (LabelsOf(row, Columns, _task) is not { } names)
+        {
+            Drop(TaskProblemKind.Json, row, $"no labels in the field {Columns.Label}; an empty list or text says that there are none");
+            return null;
+        }
         var flags = new bool[_labels.Count];
         foreach (var name in names)
         {
             if (ClassOf(name, row) is not { } index) return null;
             flags[index] = true;
+        }
+        return flags;
+    }
+
+    bool[]? FlagsOf(ITaskRow row, IReadOnlyList<TaskColumn> columns)
+    {
+        var flags = new bool[columns.Count];
+        for (var label = 0; label < flags.Length; label++)
+        {
+            var text = row.Text(columns[label]);
+            // Tables that once had gaps hold 0 and 1 as 0.0 and 1.0.
+            bool? flag = text?.Trim().ToLowerInvariant() switch { "1" or "1.0" or "true" => true, "0" or "0.0" or "false" => false, _ => null };
+            if (flag is null)
+            {
+                Drop(TaskProblemKind.UnknownLabel, row, text is null ? $"no 0 or 1 in the field {columns[label]}" : $"'{text}' in column {columns[label]} is neither 0 nor 1");
+                return null;
+            }
+            flags[label] = flag.Value;
         }
         return flags;
     }
@@ -154,7 +178,12 @@ sealed class RowExample
         if (!_hasLabels) return example;
 
         var column = Columns.Answer!.Value;
-        var texts = row.List(column) ?? (row.Text(column) is { Length: > 0 } one ? [one] : []);
+        var texts = row.List(column) ?? (row.Text(column) is { } one ? [one] : null);
+        if (texts is null)
+        {
+            Drop(TaskProblemKind.Json, row, $"no answer in the field {column}; an empty one says that there is none");
+            return null;
+        }
         var start = Columns.AnswerStart is { } place ? (row.List(place) is [var first, ..] ? first : row.Text(place)) : null;
         List<GoldAnswer> answers =
         [
@@ -163,8 +192,6 @@ sealed class RowExample
         ];
         return example with { Answers = answers };
     }
-
-    static string First(IReadOnlyList<string> names) => names.Count > 0 ? names[0] : "";
 
     string Listed() => _labels.Count <= 10 ? string.Join(", ", _labels) : $"{string.Join(", ", _labels.Take(10))} and {_labels.Count - 10:N0} more";
 

@@ -14,6 +14,8 @@ public static class SubmissionFile
     /// <summary>The zip beside the files.</summary>
     public const string ZipName = "submission.zip";
 
+    const string Header = "index\tprediction";
+
     /// <summary>Writes the file of one set, whose name the task gives, and packs it with those that other tasks have left there.</summary>
     /// <param name="directory">The folder of the submission, created where it is missing.</param>
     /// <param name="task">Its set names the file.</param>
@@ -32,7 +34,7 @@ public static class SubmissionFile
             if (predictions[i].Id != i.ToString(CultureInfo.InvariantCulture))
                 throw new InvalidDataException($"{name}: row {i} of the set {split} has no prediction, and the server wants one for every row; mend the file.");
 
-        var text = new StringBuilder("index\tprediction\n");
+        var text = new StringBuilder($"{Header}\n");
         foreach (var prediction in predictions) text.Append($"{prediction.Id}\t{AnswerOf(prediction, labels)}\n");
         Directory.CreateDirectory(directory);
         var path = Path.Combine(directory, name);
@@ -48,11 +50,11 @@ public static class SubmissionFile
         _ => throw new ArgumentException("GLUE's server takes classes and numbers only."),
     };
 
-    /// <summary>Zips all TSV files, in ordinal order and without times, so that the same files give the same zip.</summary>
+    /// <summary>Zips all TSV files of predictions, in ordinal order and without times, so that the same files give the same zip.</summary>
     static void Pack(string directory) => AtomicFile.Write(Path.Combine(directory, ZipName), file =>
     {
         using var zip = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true);
-        foreach (var path in Directory.EnumerateFiles(directory, "*.tsv").Order(StringComparer.Ordinal))
+        foreach (var path in Directory.EnumerateFiles(directory, "*.tsv").Where(path => File.ReadLines(path).FirstOrDefault() == Header).Order(StringComparer.Ordinal))
         {
             var entry = zip.CreateEntry(Path.GetFileName(path));
             entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);

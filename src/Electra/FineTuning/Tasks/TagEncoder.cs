@@ -24,7 +24,7 @@ sealed class TagEncoder(ITokenizer tokenizer, IReadOnlyList<string> labels, int 
         var (start, length) = places[window];
         var row = new RowFrame(tokenizer);
         row.AddFirst(pieces, start, length);
-        var text = row.ToEncodedText(isTruncated: start + length < pieces.Ids.Count);
+        var text = row.ToEncodedText(isTruncated: stride is null && length < pieces.Ids.Count);
 
         var tokens = new int[firsts.Length];
         var tokenLabels = new int[text.Length];

@@ -23,7 +23,7 @@ public static class TaskDecoder
         {
             if (windows[i] is null) throw new ArgumentException($"The example '{examples[i].Id}' has no row.");
             windows[i].Sort((left, right) => left.Row.Window.CompareTo(right.Row.Window));
-            predictions[i] = Decode(task, labels, examples[i], windows[i]);
+            predictions[i] = Decode(task, labels, examples[i], windows[i]) with { IsTruncated = windows[i].Any(window => window.Row.Text.IsTruncated) };
         }
         return predictions;
     }

@@ -51,6 +51,9 @@ public sealed record TaskDefinition(
     /// <summary>True if an example has two texts.</summary>
     public bool IsPair => Kind == TaskKind.PairClassification || Columns?.SecondText is not null;
 
+    /// <summary>A column of 0 and 1 for each label; null where labels are read from one column.</summary>
+    internal IReadOnlyList<TaskColumn>? LabelColumns => (Splits.GetValueOrDefault(Train)?.Columns ?? Columns)?.Labels;
+
     /// <summary>Reads a task file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="overrides">Each <c>key=value</c>, such as <c>columns.label=3</c> or <c>splits.dev.file=dev.tsv</c>.</param>
@@ -58,8 +61,10 @@ public sealed record TaskDefinition(
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static TaskDefinition Load(string path, IEnumerable<string>? overrides = null)
     {
-        var task = RecipeFile.Load(path, TaskJson.Default.TaskDefinition, overrides);
-        task.Check(path);
+        const string option = "--set-task";
+        List<string> changes = [.. overrides ?? []];
+        var task = RecipeFile.Load(path, TaskJson.Default.TaskDefinition, changes, option);
+        task.Check(RecipeFile.NameOf(path, changes, option));
         return task;
     }
 

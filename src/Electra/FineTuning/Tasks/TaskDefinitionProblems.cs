@@ -5,7 +5,7 @@ static class TaskDefinitionProblems
 {
     public static IEnumerable<string> Of(TaskDefinition task) =>
     [
-        .. Splits(task), .. Columns(task), .. Labels(task), .. Metrics(task), .. task.Format.Problems("format"), .. task.Windows?.Problems() ?? [],
+        .. Splits(task), .. Columns(task).Distinct(), .. Labels(task), .. Metrics(task), .. task.Format.Problems("format"), .. task.Windows?.Problems() ?? [],
     ];
 
     static IEnumerable<string> Splits(TaskDefinition task)
@@ -35,12 +35,39 @@ static class TaskDefinitionProblems
         foreach (var (name, split) in task.Splits)
         {
             var type = (split.Format ?? task.Format).Type;
-            if (type is TaskFileType.Squad or TaskFileType.Conll or TaskFileType.Lines) continue;
+            if (type == TaskFileType.Lines && split.Columns is null) continue;
             var columns = split.Columns ?? task.Columns ?? new TaskColumns();
             var place = split.Columns is null ? "columns" : $"splits.{name}.columns";
+            string[] used = KeysOf(type, task.Kind);
+            foreach (var key in columns.Keys.Except(used))
+                yield return $"{place}.{key} has no meaning in {Word(task.Kind)} of {Word(type)} files, which {(used.Length == 0 ? "takes no columns" : $"takes {string.Join(", ", used)}")}";
+            foreach (var problem in LabelColumns(task, columns, place)) yield return problem;
+            if (type is TaskFileType.Squad or TaskFileType.Conll or TaskFileType.Lines) continue;
             foreach (var (column, isNeeded) in Needed(columns, task.Kind, split.HasLabels))
                 if (isNeeded) yield return $"{place}.{column} is missing, {Word(task.Kind)} needs it (set {name})";
         }
+    }
+
+    /// <summary>The keys of columns that files of a type and examples of a kind have.</summary>
+    static string[] KeysOf(TaskFileType type, TaskKind kind) => (type, kind) switch
+    {
+        (TaskFileType.Squad or TaskFileType.Lines, _) => [],
+        (TaskFileType.Conll, _) => ["words", "tags"],
+        (_, TaskKind.Tagging) => ["words", "tags", "id"],
+        (_, TaskKind.QuestionAnswering) => ["question", "context", "answer", "answer_start", "id"],
+        (_, TaskKind.MultiLabel) => ["text", "second_text", "label", "labels", "id"],
+        _ => ["text", "second_text", "label", "id"],
+    };
+
+    static IEnumerable<string> LabelColumns(TaskDefinition task, TaskColumns columns, string place)
+    {
+        if (columns.Labels is not { } labels || task.Kind != TaskKind.MultiLabel) yield break;
+        if (columns.Label is not null) yield return $"{place}.label and {place}.labels exclude each other";
+        if (labels.Count == 0) yield return $"{place}.labels is empty, it needs a column for each label";
+        if (task.Labels is { } names && names.Count != labels.Count) yield return $"{place}.labels has {labels.Count} columns, labels has {names.Count} names; one column a label is needed";
+        if (task.LabelColumns is { } first && first.Count != labels.Count) yield return $"{place}.labels has {labels.Count} columns, the training set's has {first.Count}";
+        if (task.Labels is null && labels.Any(column => column.Name is null)) yield return $"labels is missing: {place}.labels gives places, which have no names";
+        if (labels.Distinct().Count() < labels.Count) yield return $"{place}.labels has a column twice";
     }
 
     static IEnumerable<(string Name, bool IsMissing)> Needed(TaskColumns columns, TaskKind kind, bool hasLabels)
@@ -52,7 +79,7 @@ static class TaskDefinitionProblems
         return
         [
             ("text", columns.Text is null), ("second_text", kind == TaskKind.PairClassification && columns.SecondText is null),
-            ("label", hasLabels && columns.Label is null),
+            ("label", hasLabels && columns.Label is null && (kind != TaskKind.MultiLabel || columns.Labels is null)),
         ];
     }
 

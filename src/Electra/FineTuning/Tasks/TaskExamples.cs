@@ -35,7 +35,7 @@ static class TaskExamples
                 foreach (var tag in TagSequence.AllOf(TagSequence.Write([.. tags], TagScheme.Bio), (task.Tagging ?? new TaskTagging()).Learnt)) yield return tag;
                 continue;
             }
-            foreach (var label in RowExample.LabelsOf(row, columns, task)) yield return label;
+            foreach (var label in RowExample.LabelsOf(row, columns, task) ?? []) yield return label;
         }
     }
 

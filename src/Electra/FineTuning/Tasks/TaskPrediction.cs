@@ -2,7 +2,11 @@ namespace Electra.FineTuning.Tasks;
 
 /// <summary>What a model says of one example.</summary>
 /// <param name="Id">The example's.</param>
-public abstract record TaskPrediction(string Id);
+public abstract record TaskPrediction(string Id)
+{
+    /// <summary>True if the example was longer than the model's rows and cut: what was cut off was not seen.</summary>
+    public bool IsTruncated { get; init; }
+}
 
 /// <summary>A class.</summary>
 /// <param name="Class">The most probable one.</param>

@@ -53,6 +53,23 @@ public sealed class TaskReader
     public IEnumerable<TaskExample> ReadFile(string path, TaskSplit split, TaskReadingReport report) =>
         ReadStream(TaskLines.Open(path), Path.GetFileName(path), split, report);
 
+    /// <summary>Reads a file as <see cref="ReadFile"/> does, with the rows that are no examples in their places.</summary>
+    /// <exception cref="FileNotFoundException">The file is missing.</exception>
+    public IEnumerable<InputRow> ReadRows(string path, TaskSplit split, TaskReadingReport report) =>
+        ReadRows(TaskLines.Open(path), Path.GetFileName(path), split, report);
+
+    /// <summary>Reads a stream as <see cref="ReadStream"/> does, with the rows that are no examples in their places.</summary>
+    public IEnumerable<InputRow> ReadRows(Stream content, string name, TaskSplit split, TaskReadingReport report)
+    {
+        _ = report.TakeDropped();
+        foreach (var example in ReadStream(content, name, split, report))
+        {
+            foreach (var problem in report.TakeDropped()) yield return new InputRow(problem.Source, null, problem.Message);
+            yield return InputRow.Of(example);
+        }
+        foreach (var problem in report.TakeDropped()) yield return new InputRow(problem.Source, null, problem.Message);
+    }
+
     /// <summary>Reads a stream, laid out as <paramref name="split"/> says, and closes it.</summary>
     /// <param name="content">Decompressed bytes.</param>
     /// <param name="name">What messages call it.</param>
@@ -71,6 +88,7 @@ public sealed class TaskReader
     {
         if (task.Kind is TaskKind.Regression or TaskKind.QuestionAnswering) return [];
         if (task.Labels is { } labels) return labels;
+        if (task.LabelColumns is { } columns) return [.. columns.Select(column => column.Name!)]; // a task whose label columns have places names its labels
 
         var split = task.Split(TaskDefinition.Train);
         var path = Path.Combine(directory, split.File);

@@ -9,6 +9,7 @@ public sealed class TaskReadingReport(bool isStrict = false)
 
     readonly SortedDictionary<TaskProblemKind, List<TaskProblem>> _kept = [];
     readonly SortedDictionary<TaskProblemKind, long> _counts = [];
+    List<TaskProblem>? _dropped;
 
     /// <summary>Rows read, good and bad.</summary>
     public long NumRows { get; internal set; }
@@ -28,9 +29,21 @@ public sealed class TaskReadingReport(bool isStrict = false)
     {
         if (isStrict) throw new InvalidDataException($"{problem.Source}: {problem.Message}.");
         _counts[problem.Kind] = _counts.GetValueOrDefault(problem.Kind) + 1;
-        if (problem.IsDropped) NumDropped++;
+        if (problem.IsDropped)
+        {
+            NumDropped++;
+            _dropped?.Add(problem);
+        }
         if (!_kept.TryGetValue(problem.Kind, out var kept)) _kept[problem.Kind] = kept = [];
         if (kept.Count < MaxKeptOfKind) kept.Add(problem);
+    }
+
+    /// <summary>The rows left out since the last call, in the file's order; they are kept from the first call on.</summary>
+    internal IReadOnlyList<TaskProblem> TakeDropped()
+    {
+        var taken = _dropped ?? [];
+        _dropped = [];
+        return taken;
     }
 
     /// <summary>Lines for a reader: of each kind its number and its first places; empty if nothing was wrong.</summary>

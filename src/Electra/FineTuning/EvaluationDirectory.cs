@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Electra.Files;
+
+namespace Electra.FineTuning;
+
+/// <summary>
+/// What <c>electra evaluate --out</c> writes: <c>evaluation.json</c> with the figures, predictions, and <c>report.html</c>. The first of them
+/// marks the directory: it may be written again, and other tasks may join it for one submission.
+/// </summary>
+public sealed class EvaluationDirectory
+{
+    const string FileName = "evaluation.json";
+
+    readonly string _path;
+    EvaluationFigures _figures;
+
+    EvaluationDirectory(string path, EvaluationFigures figures) => (_path, _figures) = (path, figures);
+
+    /// <summary>Takes a directory that is new, empty, or was written by an earlier evaluation.</summary>
+    /// <param name="path">Created where it is missing.</param>
+    /// <param name="overwrites">Takes a directory that holds other files, too.</param>
+    /// <param name="model">What is judged.</param>
+    /// <param name="data">On what.</param>
+    /// <exception cref="InvalidDataException">The directory holds something else.</exception>
+    public static EvaluationDirectory Begin(string path, bool overwrites, string model, string data)
+    {
+        var isTaken = File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any() && !File.Exists(Path.Combine(path, FileName)));
+        if (File.Exists(path) || (isTaken && !overwrites))
+            throw new InvalidDataException($"{path} is there already, and no evaluation. Give another --out{(File.Exists(path) ? "" : ", or --overwrite")}.");
+        Directory.CreateDirectory(path);
+        var directory = new EvaluationDirectory(path, new EvaluationFigures(model, data, new Dictionary<string, IReadOnlyDictionary<string, double>>()));
+        directory.Write();
+        return directory;
+    }
+
+    /// <summary>Adds a set's figures.</summary>
+    public void Add(string set, IReadOnlyDictionary<string, double> metrics)
+    {
+        _figures = _figures with { Sets = new Dictionary<string, IReadOnlyDictionary<string, double>>(_figures.Sets) { [set] = metrics } };
+        Write();
+    }
+
+    void Write() => AtomicFile.WriteText(Path.Combine(_path, FileName), JsonSerializer.Serialize(_figures, FineTuningRunJson.Default.EvaluationFigures) + "\n");
+}
+
+/// <summary>The figures of an evaluation.</summary>
+/// <param name="Model">What was judged.</param>
+/// <param name="Data">The folder or file of the examples.</param>
+/// <param name="Sets">All metrics of each set.</param>
+sealed record EvaluationFigures(string Model, string Data, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Sets);
