@@ -43,6 +43,18 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
     }
 
     [Fact]
+    public void With_another_head_a_model_is_none_of_the_task()
+    {
+        var output = Path.Combine(reviews.Data, "encoder-alone");
+
+        var (code, _, errors) = ElectraProgram.Run("export", Path.Combine(reviews.Runs, "seed-1", "model"), "--out", output, "--architecture", "ElectraModel");
+
+        Assert.Equal(0, code);
+        Assert.Contains("its task.json is for another head and is not taken along", errors);
+        Assert.False(File.Exists(Path.Combine(output, "task.json")));
+    }
+
+    [Fact]
     public void Evaluate_gives_what_the_run_gave()
     {
         var (code, output, _) = ElectraProgram.Run("evaluate", "--model", Path.Combine(reviews.Runs, "seed-1"), "--data", reviews.Data, "--json");
