@@ -7,7 +7,7 @@ namespace Electra.Benchmarks;
 /// <summary>The sizes of a joint step.</summary>
 sealed record JointStepSize(
     string Name, int Rows, int Tokens, int Vocabulary, int EmbeddingSize, int NumLayers,
-    int GeneratorHidden, int GeneratorHeads, int Hidden, int Heads, double Dropout = 0.1);
+    int GeneratorHidden, int GeneratorHeads, int Hidden, int Heads, double Dropout = 0.1, float Temperature = 1);
 
 /// <summary>One whole joint ELECTRA step over random tokens, on the explicit path: what the kernels make of the machine.</summary>
 sealed unsafe class JointStep : IDisposable
@@ -135,7 +135,7 @@ sealed unsafe class JointStep : IDisposable
         Tick(1);
         _generatorGradient.Clear();
         var result = _maskedHead.Run(
-            _parameters.Start, _generatorHidden.Start, masked, labels, 1f / masked.Length, new TokenSampling(uniforms), _generatorGradient.Start, _gradients.Start);
+            _parameters.Start, _generatorHidden.Start, masked, labels, 1f / masked.Length, new TokenSampling(uniforms, _size.Temperature), _generatorGradient.Start, _gradients.Start);
         Tick(2);
         var corrupt = (int[])ids.Clone();
         for (var m = 0; m < masked.Length; m++) corrupt[masked[m]] = result.Samples[m];

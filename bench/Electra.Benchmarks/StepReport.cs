@@ -14,7 +14,8 @@ static unsafe class StepReport
         new("batch8", 8, 128, 30522, 128, 12, 64, 1, 256, 4),
         new("long", 8, 512, 30522, 128, 12, 64, 1, 256, 4),
         new("base", 8, 128, 30522, 768, 12, 256, 4, 768, 12),
-        new("quickstart", 32, 64, 8192, 64, 2, 8, 1, 128, 2, Dropout: 0),
+        new("base-long", 8, 512, 30522, 768, 12, 256, 4, 768, 12),
+        new("quickstart", 32, 64, 30522, 64, 2, 8, 1, 128, 2, Dropout: 0, Temperature: 1.05f),
     ];
 
     public static void Print(string name, int workers, int steps, Precision precision)

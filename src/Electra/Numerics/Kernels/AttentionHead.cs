@@ -94,7 +94,7 @@ sealed unsafe class AttentionHead<T> : IDisposable where T : unmanaged, IElement
         for (var i = 0; i < tokens; i++)
         {
             var offset = i * head.ContextStride;
-            (_sums[i], _means[i]) = (logSumExp[i], DotProduct.Of(context + offset, contextGradient + offset, _headSize));
+            (_sums[i], _means[i]) = (-Lanes.Log2E * logSumExp[i], DotProduct.Of(context + offset, contextGradient + offset, _headSize));
         }
         T.PackTransposed(head.Query, head.Stride, _headSize, columns, _transposed, 0, tokens);
         T.PackTransposed(contextGradient, head.ContextStride, _headSize, columns, _otherTransposed, 0, tokens);
@@ -136,11 +136,11 @@ sealed unsafe class AttentionHead<T> : IDisposable where T : unmanaged, IElement
         for (var j = Lanes.Count; j < columns; j += Lanes.Count) largest = Vector512.Max(largest, Vector512.Load(scores + j));
         var top = Lanes.Max(largest) * _scale;
 
-        var (scale, shift) = (Vector512.Create(_scale), Vector512.Create(-top));
+        var (scale, shift) = (Vector512.Create(Lanes.Log2E * _scale), Vector512.Create(-Lanes.Log2E * top));
         var sum = Vector512<float>.Zero;
         for (var j = 0; j < columns; j += Lanes.Count)
         {
-            var e = Lanes.Exp(Lanes.MultiplyAdd(Vector512.Load(scores + j), scale, shift));
+            var e = Lanes.Exp2(Lanes.MultiplyAdd(Vector512.Load(scores + j), scale, shift));
             sum += e;
             if (drops.IsActive) e &= drops.Kept(drops.AlongKeys(query, j));
             T.Store(e, probabilities + j);
@@ -159,10 +159,10 @@ sealed unsafe class AttentionHead<T> : IDisposable where T : unmanaged, IElement
         var probabilities = _probabilities + row;
         var gradients = _gradients + row;
         var drops = dropout;
-        var (scale, factor) = (Vector512.Create(_scale), Vector512.Create(drops.Scale));
+        var (scale, exponent, factor) = (Vector512.Create(_scale), Vector512.Create(Lanes.Log2E * _scale), Vector512.Create(drops.Scale));
         for (var j = 0; j < columns; j += Lanes.Count)
         {
-            var p = Lanes.Exp(Lanes.MultiplyAdd(Vector512.Load(scores + j), scale, -Vector512.Load(_sums + j)));
+            var p = Lanes.Exp2(Lanes.MultiplyAdd(Vector512.Load(scores + j), exponent, Vector512.Load(_sums + j)));
             var g = Vector512.Load(scoreGradients + j);
             var kept = p;
             if (drops.IsActive)

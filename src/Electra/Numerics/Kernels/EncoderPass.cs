@@ -160,7 +160,7 @@ sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, E
         linear.BackwardWeight(buffers.ProductGradient, kept.Context, gradients + to.AttentionOutputWeight, Tokens, h, h, _accumulates);
         linear.BackwardInput(buffers.ProductGradient, matrices.AttentionOutput, Tokens, new ProductStore<T> { Output = buffers.ContextGradient, Width = h });
         AttendBackward(buffers, layer);
-        RowSums.AddColumns(buffers.QueryKeyValueGradient, Tokens, 3 * h, gradients + to.QueryKeyValueBias);
+        RowSums.AddColumns(buffers.QueryKeyValueGradient, 3 * h, Tokens, 3 * h, gradients + to.QueryKeyValueBias);
 
         linear.BackwardWeight(buffers.QueryKeyValueGradient, input, gradients + to.QueryKeyValueWeight, Tokens, h, 3 * h, _accumulates);
         if (layer > 0) linear.BackwardInput(buffers.QueryKeyValueGradient, matrices.QueryKeyValue, Tokens, OutputNormBackward(parameters, gradients, gradientAt, layer - 1));
@@ -185,7 +185,7 @@ sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, E
         var (h, e) = (shape.HiddenSize, shape.EmbeddingSize);
         if (weights.Projection is { } projection)
         {
-            RowSums.AddColumns(buffers.Gradient, Tokens, h, gradients + to.ProjectionBias);
+            RowSums.AddColumns(buffers.Gradient, h, Tokens, h, gradients + to.ProjectionBias);
             buffers.Linear.BackwardWeight(buffers.Gradient, buffers.Embeddings, gradients + to.ProjectionWeight, Tokens, e, h, _accumulates);
             buffers.Linear.BackwardInput(buffers.Gradient, projection, Tokens, new FloatStore { Output = buffers.WordGradient, Width = e });
         }

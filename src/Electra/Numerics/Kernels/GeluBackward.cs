@@ -50,8 +50,8 @@ readonly unsafe struct GeluBackward<T> : IProductEpilogue where T : unmanaged, I
         for (var j = 0; j < columns; j += Lanes.Count)
         {
             var x = T.Load(input + j);
-            var density = Lanes.Exp(x * x * Vector512.Create(-0.5f));
-            var cdf = Lanes.NormalCdf(x, density);
+            var density = Lanes.Exp2(x * x * Vector512.Create(-0.5f * Lanes.Log2E));
+            var cdf = Lanes.NormalCdf(x);
             T.Store(x * cdf, activation + j);
             var slope = Lanes.MultiplyAdd(x * Vector512.Create(InverseRootTwoPi), density, cdf);
             var result = Vector512.Load(row + j) * slope;

@@ -16,7 +16,7 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
     readonly LinearKernel<T>[] _linears;
     readonly PackedMatrix<T> _dense, _table;
     readonly NativeBuffer _bias, _probabilities;
-    readonly NativeBuffer[] _logits, _largest, _weights, _blockSums, _scratch;
+    readonly NativeBuffer[] _logits, _largest, _weights, _blockSums, _scratch, _packedOutputs, _left;
     readonly double[] _lossSums;
     readonly int[] _numCorrect;
     NativeBuffer? _floats, _elements;
@@ -43,6 +43,8 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
         _weights = [.. Workers().Select(_ => new NativeBuffer(_columns))];
         _blockSums = [.. Workers().Select(_ => new NativeBuffer(_columns / VocabularyRow.SumBlock + 1))];
         _scratch = [.. Workers().Select(_ => NativeBuffer.Of<T>(PackedMatrix<T>.ScratchLength(Math.Max(h, e))))];
+        _packedOutputs = [.. Workers().Select(_ => NativeBuffer.Of<T>(T.PackedLength(PositionBlock, e)))];
+        _left = [.. Workers().Select(_ => NativeBuffer.Of<T>(T.LeftScratch(PositionBlock)))];
         (_lossSums, _numCorrect) = (new double[team.NumWorkers], new int[team.NumWorkers]);
     }
 
@@ -85,7 +87,7 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
     public void Dispose()
     {
         foreach (var linear in _linears) linear.Dispose();
-        foreach (var buffer in _weights.Concat(_blockSums).Concat(_scratch).Concat(_logits).Concat(_largest).Append(_probabilities).Append(_bias)) buffer.Dispose();
+        foreach (var buffer in _weights.Concat(_blockSums).Concat(_scratch).Concat(_packedOutputs).Concat(_left).Concat(_logits).Concat(_largest).Append(_probabilities).Append(_bias)) buffer.Dispose();
         _dense.Dispose();
         _table.Dispose();
         _floats?.Dispose();
@@ -166,25 +168,30 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
         var labelLogit = logits[label];
         if (labelLogit >= largest) _numCorrect[worker]++;
 
-        var drawsApart = sampling is { Temperature: not 1 } or { ExcludesLabel: true };
-        sample = drawsApart ? DrawApart(logits, label, largest, sampling!, uniform, weights, blockSums) : -1;
-        var total = VocabularyRow.Exponentials(logits, logits, _columns, largest, 1, blockSums);
-        if (!drawsApart) sample = VocabularyRow.Draw(logits, _shape.VocabularySize, blockSums, total, uniform);
+        double total;
+        if (sampling is { Temperature: not 1, ExcludesLabel: false })
+        {
+            (total, var weightTotal) = VocabularyRow.BothExponentials(logits, weights, _columns, largest, sampling.Temperature, blockSums);
+            sample = VocabularyRow.Draw(weights, _shape.VocabularySize, blockSums, weightTotal, uniform);
+        }
+        else
+        {
+            sample = sampling is { ExcludesLabel: true } ? DrawAnother(logits, label, largest, sampling, uniform, weights, blockSums) : -1;
+            total = VocabularyRow.Exponentials(logits, logits, _columns, largest, 1, blockSums);
+            if (sampling is { ExcludesLabel: false }) sample = VocabularyRow.Draw(logits, _shape.VocabularySize, blockSums, total, uniform);
+        }
         var loss = largest + Math.Log(total) - labelLogit;
         if (copying is not null) (loss, scale) = copying.Mix(m, loss, scale);
         if (gradient != null) VocabularyRow.Gradient(logits, gradient, _columns, label, (float)(scale / total), scale);
         return loss;
     }
 
-    // The distribution that is drawn from differs from the one the loss is taken of.
-    int DrawApart(float* logits, int label, float largest, TokenSampling sampling, float uniform, float* weights, float* blockSums)
+    // Any token but the label.
+    int DrawAnother(float* logits, int label, float largest, TokenSampling sampling, float uniform, float* weights, float* blockSums)
     {
         var labelLogit = logits[label];
-        if (sampling.ExcludesLabel)
-        {
-            logits[label] = VocabularyRow.PaddingBias;
-            if (labelLogit >= largest) largest = VocabularyRow.Largest(logits, _columns);
-        }
+        logits[label] = VocabularyRow.PaddingBias;
+        if (labelLogit >= largest) largest = VocabularyRow.Largest(logits, _columns);
         var total = VocabularyRow.Exponentials(logits, weights, _columns, largest, sampling.Temperature, blockSums);
         logits[label] = labelLogit;
         return VocabularyRow.Draw(weights, _shape.VocabularySize, blockSums, total, uniform);
@@ -194,11 +201,18 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
     void AddTableGradient(float* gradients, Share block, int worker)
     {
         var (e, tokens) = (_shape.EmbeddingSize, Share(_shape.VocabularySize, worker, Lanes.Count));
-        _linears[worker].BackwardWeight(
-            Probabilities(0), _output + (nint)block.First * e, gradients + _shape.WordEmbeddings, block.Count, e, _stride, tokens.First, tokens.End);
+        var packed = (T*)_packedOutputs[worker].Start;
+        var left = (T*)_left[worker].Start;
+        T.PackRows(_output + (nint)block.First * e, e, block.Count, e, packed, 0, block.Count);
+        for (var first = tokens.First; first < tokens.End; first += T.RowBlock)
+        {
+            var count = Math.Min(T.RowBlock, tokens.End - first);
+            // The sums come first: they bring the columns into the cache.
+            RowSums.AddColumns(Probabilities(0) + first, _stride, block.Count, count, gradients + _shape.OutputBias + first);
+            T.MultiplyTransposed(
+                Probabilities(0) + first, _stride, packed, gradients + _shape.WordEmbeddings + (nint)first * e, e, count, e, block.Count, true, left);
+        }
         T.Release();
-        for (var m = 0; m < block.Count; m++)
-            RowSums.AddColumns(Probabilities(m) + tokens.First, 1, tokens.Count, gradients + _shape.OutputBias + tokens.First);
     }
 
     void Backward(float* parameters, int[] positions, float* hiddenGradient, float* gradients)

@@ -13,7 +13,7 @@ static unsafe class VocabularyRow
     public const float PaddingBias = -1e30f;
 
     /// <summary>Tokens whose weights are summed into one number on the way to a draw.</summary>
-    public const int SumBlock = 128;
+    public const int SumBlock = 256;
 
     /// <summary>logits += bias.</summary>
     /// <param name="largest">The largest logit so far in each of sixteen lanes.</param>
@@ -45,8 +45,7 @@ static unsafe class VocabularyRow
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Exponentials(float* logits, float* weights, int columns, float largest, float temperature, float* blockSums)
     {
-        var scale = Vector512.Create(1 / temperature);
-        var shift = Vector512.Create(largest);
+        var (scale, shift) = Exponent(largest, temperature);
         var total = 0.0;
         for (var first = 0; first < columns; first += SumBlock)
         {
@@ -54,7 +53,7 @@ static unsafe class VocabularyRow
             var end = Math.Min(first + SumBlock, columns);
             for (var j = first; j < end; j += Lanes.Count)
             {
-                var e = Lanes.Exp((Vector512.Load(logits + j) - shift) * scale);
+                var e = Lanes.Exp2(Lanes.MultiplyAdd(Vector512.Load(logits + j), scale, shift));
                 e.Store(weights + j);
                 sum += e;
             }
@@ -63,6 +62,37 @@ static unsafe class VocabularyRow
             total += blockSum;
         }
         return total;
+    }
+
+    /// <summary>Both at once: weights = e^((logits - largest) / temperature), and logits become e^(logits - largest).</summary>
+    /// <param name="blockSums">Of the weights, written.</param>
+    /// <returns>The sums of what the logits became, and of the weights.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static (double Total, double WeightTotal) BothExponentials(float* logits, float* weights, int columns, float largest, float temperature, float* blockSums)
+    {
+        var (scale, shift) = Exponent(largest, 1);
+        var (weightScale, weightShift) = Exponent(largest, temperature);
+        var (total, weightTotal) = (0.0, 0.0);
+        for (var first = 0; first < columns; first += SumBlock)
+        {
+            var (sum, weightSum) = (Vector512<float>.Zero, Vector512<float>.Zero);
+            var end = Math.Min(first + SumBlock, columns);
+            for (var j = first; j < end; j += Lanes.Count)
+            {
+                var x = Vector512.Load(logits + j);
+                var e = Lanes.Exp2(Lanes.MultiplyAdd(x, scale, shift));
+                var weight = Lanes.Exp2(Lanes.MultiplyAdd(x, weightScale, weightShift));
+                e.Store(logits + j);
+                weight.Store(weights + j);
+                sum += e;
+                weightSum += weight;
+            }
+            var blockSum = Vector512.Sum(weightSum);
+            blockSums[first / SumBlock] = blockSum;
+            total += Vector512.Sum(sum);
+            weightTotal += blockSum;
+        }
+        return (total, weightTotal);
     }
 
     /// <summary>The first token at which the running sum of the weights passes uniform x total (inverse transform sampling).</summary>
@@ -98,4 +128,8 @@ static unsafe class VocabularyRow
         for (var j = 0; j < columns; j += Lanes.Count) T.Store(Vector512.Load(weights + j) * factor, gradient + j);
         gradient[label] = T.FromSingle(atLabel);
     }
+
+    // e^((x - largest) / temperature) = 2^(x scale + shift)
+    static (Vector512<float> Scale, Vector512<float> Shift) Exponent(float largest, float temperature) =>
+        (Vector512.Create(Lanes.Log2E / temperature), Vector512.Create(-largest * Lanes.Log2E / temperature));
 }

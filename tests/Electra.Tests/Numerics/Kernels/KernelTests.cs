@@ -17,7 +17,7 @@ public sealed unsafe class KernelTests
         for (var x = -86.9f; x < 88; x += 0.0371f)
         {
             var expected = Math.Exp(x);
-            Assert.Equal(expected, Lanes.Exp(Vector512.Create(x))[0], 3e-7 * expected);
+            Assert.Equal(expected, Lanes.Exp(Vector512.Create(x))[0], (2e-7 + 1e-7 * Math.Abs(x)) * expected);
         }
         Assert.Equal(0, Lanes.Exp(Vector512.Create(float.NegativeInfinity))[0]);
         Assert.Equal(0, Lanes.Exp(Vector512.Create(-1e30f))[3]);
@@ -30,7 +30,7 @@ public sealed unsafe class KernelTests
         Assert.Equal(0.8413447f, ScalarMath.NormalCdf(1), 2e-7f);
         Assert.Equal(0.0227501f, ScalarMath.NormalCdf(-2), 2e-7f);
         for (var x = -9f; x < 9; x += 0.0173f)
-            Assert.Equal(ScalarMath.NormalCdf(x), Lanes.NormalCdf(Vector512.Create(x), Lanes.Exp(Vector512.Create(-x * x / 2)))[0], 3e-7f);
+            Assert.Equal(ScalarMath.NormalCdf(x), Lanes.NormalCdf(Vector512.Create(x))[0], 3e-7f);
     }
 
     [Fact]
