@@ -120,7 +120,7 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
         Assert.Equal(0, ElectraProgram.Run(command).Code);
 
         using var figures = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, "evaluation.json")));
-        Assert.Equal(JsonValueKind.Number, figures.RootElement.GetProperty("sets").GetProperty("dev").GetProperty("accuracy").ValueKind);
+        Assert.Equal(JsonValueKind.Number, figures.RootElement.GetProperty("SST-2").GetProperty("sets").GetProperty("dev").GetProperty("accuracy").ValueKind);
     }
 
     [Fact]
