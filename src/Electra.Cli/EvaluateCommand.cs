@@ -39,13 +39,13 @@ static class EvaluateCommand
     {
         using var model = TaskModel.Load(path, Hardware.TrainingPrecision);
         var sets = TaskEvaluation.Open(model, data, split, Warn);
-        var directory = output is null ? null : EvaluationDirectory.Begin(output, overwrites, path, data);
+        var directory = output is null ? null : EvaluationDirectory.Begin(output, overwrites, model.Task.Name, path, data);
         var evaluated = new List<EvaluatedSet>();
         foreach (var set in sets)
         {
             var predictions = TaskEvaluation.Predict(model, set);
             var metrics = TaskEvaluation.Judge(model, set, predictions);
-            evaluated.Add(new EvaluatedSet(set.Dataset, predictions, metrics, set.IsCollapsed(predictions)));
+            evaluated.Add(new EvaluatedSet(set.Dataset, predictions, metrics, set.IsCollapsed(predictions), model.Settings.NoAnswerThreshold));
             directory?.Add(set.Name, metrics);
             if (output is not null) TaskEvaluation.WritePredictions(model, output, set, predictions);
             if (!asJson)

@@ -9,9 +9,9 @@ namespace Electra.Cli;
 static class PredictCommand
 {
     /// <summary>How the input is laid out.</summary>
-    enum InputFormat
+    internal enum InputFormat
     {
-        /// <summary>By the file's name: .txt lines, .jsonl JSONL, else the task's own; standard input is lines.</summary>
+        /// <summary>By the file's name: as the task's own where they end alike, .txt lines, .jsonl JSONL, else the task's own; standard input is lines.</summary>
         Auto,
         /// <summary>A text a line; two texts, or question and context, stand between a tab.</summary>
         Lines,
@@ -25,7 +25,7 @@ static class PredictCommand
     {
         var model = new Option<string>("--model") { Description = "A fine-tuned model, or the directory of `electra finetune`.", Required = true };
         var input = new Argument<string?>("input") { Arity = ArgumentArity.ZeroOrOne, Description = "A file; without it, standard input." };
-        var format = new Option<InputFormat>("--format") { Description = "lines, jsonl, or task for the task's own format; by the file's name by default." };
+        var format = new Option<InputFormat>("--format") { Description = "lines, jsonl, or task for the task's own format; by default that of the task's files where the name ends like theirs, else by .txt and .jsonl." };
         var strict = new Option<bool>("--strict") { Description = "End at the first bad line instead of reporting it." };
         var json = new Option<bool>("--json") { Description = "One JSON object a line, with probabilities." };
         var command = new Command("predict", "Predict new examples with a fine-tuned model.") { model, input, format, strict, json };
@@ -42,7 +42,7 @@ static class PredictCommand
     {
         var report = new TaskReadingReport(isStrict);
         var reader = TaskReader.Open(model.Task, "", model.Labels);
-        var split = SplitOf(model.Task, format == InputFormat.Auto ? FormatOf(path) : format);
+        var split = SplitOf(model.Task, format == InputFormat.Auto ? FormatOf(model.Task, path) : format);
         var rows = path is null
             ? reader.ReadRows(Console.OpenStandardInput(), "standard input", split, report)
             : reader.ReadRows(path, split, report);
@@ -84,13 +84,22 @@ static class PredictCommand
         }
     }
 
-    static InputFormat FormatOf(string? path)
+    /// <summary>The format that a file's name stands for; of standard input, lines.</summary>
+    internal static InputFormat FormatOf(TaskDefinition task, string? path)
     {
         if (path is null) return InputFormat.Lines;
-        var name = Path.GetFileName(path);
+        var extension = ExtensionOf(path);
+        // A tagged file in columns and a file of sentences may both be .txt: like is taken for like.
+        if (task.Splits.Values.Any(split => ExtensionOf(split.File) == extension)) return InputFormat.Task;
+        return extension switch { ".txt" => InputFormat.Lines, ".jsonl" => InputFormat.Jsonl, _ => InputFormat.Task };
+    }
+
+    static string ExtensionOf(string path)
+    {
+        var name = path.ToLowerInvariant();
         foreach (var compressed in (string[])[".gz", ".zst"])
-            if (name.EndsWith(compressed, StringComparison.OrdinalIgnoreCase)) name = name[..^compressed.Length];
-        return Path.GetExtension(name).ToLowerInvariant() switch { ".txt" => InputFormat.Lines, ".jsonl" => InputFormat.Jsonl, _ => InputFormat.Task };
+            if (name.EndsWith(compressed, StringComparison.Ordinal)) name = name[..^compressed.Length];
+        return Path.GetExtension(name);
     }
 
     static TaskSplit SplitOf(TaskDefinition task, InputFormat format) => format switch

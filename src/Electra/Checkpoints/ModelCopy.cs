@@ -59,6 +59,7 @@ public static class ModelCopy
         // With another head the directory is no model of the task any more.
         foreach (var name in (string[])[TaskFile, TaskSettingsFile])
             if (isOwnHead && File.Exists(Path.Combine(source, name))) CopyFile(Path.Combine(source, name), Path.Combine(destination, name));
+        if (!isOwnHead && File.Exists(Path.Combine(source, TaskFile))) notes.Add($"its {TaskFile} is for another head and is not taken along");
         if (WriteCard(source, destination, network, isOwnHead, cardOf?.Invoke(source)) is { } note) notes.Add(note);
         return report with { Notes = notes };
     }

@@ -37,7 +37,7 @@ sealed class ParquetLayout
         var length = file.Length;
         if (length < MagicBytes + TailBytes) throw new InvalidDataException($"{length:N0} bytes are too few");
         var (head, tail) = (Bytes(file, 0, MagicBytes), Bytes(file, length - TailBytes, TailBytes));
-        if (!head.SequenceEqual("PAR1"u8.ToArray()) || !tail[MagicBytes..].SequenceEqual(head))
+        if (!head.AsSpan().SequenceEqual("PAR1"u8) || !tail.AsSpan(MagicBytes).SequenceEqual(head))
             throw new InvalidDataException("PAR1 does not stand at both its ends: cut off, encrypted or another kind of file");
 
         var footerBytes = BinaryPrimitives.ReadInt32LittleEndian(tail);

@@ -11,24 +11,26 @@ public sealed class EvaluationDirectory
 {
     const string FileName = "evaluation.json";
 
-    readonly string _path;
-    EvaluationFigures _figures;
+    readonly string _path, _task;
+    readonly Dictionary<string, EvaluationFigures> _figures;
 
-    EvaluationDirectory(string path, EvaluationFigures figures) => (_path, _figures) = (path, figures);
+    EvaluationDirectory(string path, string task, Dictionary<string, EvaluationFigures> figures) => (_path, _task, _figures) = (path, task, figures);
 
     /// <summary>Takes a directory that is new, empty, or was written by an earlier evaluation.</summary>
     /// <param name="path">Created where it is missing.</param>
     /// <param name="overwrites">Takes a directory that holds other files, too.</param>
+    /// <param name="task">The task's name; what an earlier evaluation said of another one stays.</param>
     /// <param name="model">What is judged.</param>
     /// <param name="data">On what.</param>
     /// <exception cref="InvalidDataException">The directory holds something else.</exception>
-    public static EvaluationDirectory Begin(string path, bool overwrites, string model, string data)
+    public static EvaluationDirectory Begin(string path, bool overwrites, string task, string model, string data)
     {
         var isTaken = File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any() && !File.Exists(Path.Combine(path, FileName)));
         if (File.Exists(path) || (isTaken && !overwrites))
             throw new InvalidDataException($"{path} is there already, and no evaluation. Give another --out{(File.Exists(path) ? "" : ", or --overwrite")}.");
         Directory.CreateDirectory(path);
-        var directory = new EvaluationDirectory(path, new EvaluationFigures(model, data, new Dictionary<string, IReadOnlyDictionary<string, double>>()));
+        var directory = new EvaluationDirectory(path, task, Read(Path.Combine(path, FileName)));
+        directory._figures[task] = new EvaluationFigures(model, data, []);
         directory.Write();
         return directory;
     }
@@ -36,15 +38,29 @@ public sealed class EvaluationDirectory
     /// <summary>Adds a set's figures.</summary>
     public void Add(string set, IReadOnlyDictionary<string, double> metrics)
     {
-        _figures = _figures with { Sets = new Dictionary<string, IReadOnlyDictionary<string, double>>(_figures.Sets) { [set] = metrics } };
+        _figures[_task].Sets[set] = metrics;
         Write();
     }
 
-    void Write() => AtomicFile.WriteText(Path.Combine(_path, FileName), JsonSerializer.Serialize(_figures, FineTuningRunJson.Default.EvaluationFigures) + "\n");
+    /// <summary>What stands there from before; nothing of a file that is no evaluation's, which is written anew.</summary>
+    static Dictionary<string, EvaluationFigures> Read(string path)
+    {
+        if (!File.Exists(path)) return [];
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), FineTuningRunJson.Default.DictionaryStringEvaluationFigures) ?? [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
+    void Write() => AtomicFile.WriteText(Path.Combine(_path, FileName), JsonSerializer.Serialize(_figures, FineTuningRunJson.Default.DictionaryStringEvaluationFigures) + "\n");
 }
 
-/// <summary>The figures of an evaluation.</summary>
+/// <summary>The figures of one task.</summary>
 /// <param name="Model">What was judged.</param>
 /// <param name="Data">The folder or file of the examples.</param>
 /// <param name="Sets">All metrics of each set.</param>
-sealed record EvaluationFigures(string Model, string Data, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Sets);
+sealed record EvaluationFigures(string Model, string Data, Dictionary<string, IReadOnlyDictionary<string, double>> Sets);

@@ -246,7 +246,7 @@ public sealed class FineTuner : IDisposable
             majority[set.Name] = set.Judge(_sets.MajorityOn(set));
             var isCollapsed = set.IsCollapsed(predictions);
             hasFailed |= isCollapsed;
-            evaluated.Add(new EvaluatedSet(set.Dataset, predictions, metrics[set.Name], isCollapsed));
+            evaluated.Add(new EvaluatedSet(set.Dataset, predictions, metrics[set.Name], isCollapsed, set.NoAnswerThreshold(predictions)));
             PredictionFiles.Write(StoredPredictions.FolderOf(ModelPath), set, predictions, threshold);
         }
         if (!keepsBest) SaveModel(threshold);

@@ -75,6 +75,6 @@ static class FineTuningCheckpoint
 [JsonSerializable(typeof(FineTuningSummary))]
 [JsonSerializable(typeof(FineTuningManifest))]
 [JsonSerializable(typeof(TaskModelSettings))]
-[JsonSerializable(typeof(EvaluationFigures))]
+[JsonSerializable(typeof(Dictionary<string, EvaluationFigures>))]
 [JsonSerializable(typeof(StoredPredictions.Manifest))]
 sealed partial class FineTuningRunJson : JsonSerializerContext;

@@ -49,7 +49,7 @@ static class Curve
     /// <summary>
     /// Exponential moving average to both sides, weights halving every <paramref name="halfLife"/> values. At each place a line is fitted
     /// rather than a constant, so that the average neither lags behind a slope nor flattens it at the ends. Gaps stay gaps and weigh
-    /// nothing.
+    /// nothing. A steep line can fit beyond all values, such as below a loss of 0: there the average is the lowest or highest of them.
     /// </summary>
     public static double[] Smooth(IReadOnlyList<double> values, double halfLife)
     {
@@ -62,12 +62,13 @@ static class Curve
             sums = sums.Add(values[i]);
         }
 
+        double lowest = values.Where(double.IsFinite).DefaultIfEmpty().Min(), highest = values.Where(double.IsFinite).DefaultIfEmpty().Max();
         var smoothed = new double[values.Count];
         sums = default;
         for (var i = values.Count - 1; i >= 0; i--)
         {
             sums = sums.Move(keep, 1).Add(values[i]);
-            smoothed[i] = double.IsFinite(values[i]) ? (sums + before[i]).Fit() : double.NaN;
+            smoothed[i] = double.IsFinite(values[i]) ? Math.Clamp((sums + before[i]).Fit(), lowest, highest) : double.NaN;
         }
         return smoothed;
     }

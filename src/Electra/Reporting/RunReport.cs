@@ -42,26 +42,29 @@ public static class RunReport
         var lost = history.Unreadable.Count is > 0 and var count ? $"; {count:N0} unreadable {(count == 1 ? "line" : "lines")} of the log left out" : "";
         var page = new HtmlPage(title ?? RunName.Of(runDirectory), $"after step {history.LastStep:N0}{of}{lost}");
         page.Tiles(Tiles(history));
-        AddCurves(page, history);
+        AddCurves(page, history, "On documents that training never sees, with the same masks and samples each time.");
         AddFacts(page, "Recipe", recipe);
         AddFacts(page, "Manifest", manifest);
         return page;
     }
 
     /// <summary>Adds a run's curves, figures and settings to a page that is about something else.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="runDirectory">The run.</param>
+    /// <param name="evaluated">What the run was evaluated on, for the reader of its curves.</param>
     /// <exception cref="InvalidDataException">The directory is no run, or one of its files is damaged.</exception>
-    internal static void AddRun(HtmlPage page, string runDirectory)
+    internal static void AddRun(HtmlPage page, string runDirectory, string evaluated)
     {
-        AddCurves(page, MetricsHistory.OfRun(runDirectory));
+        AddCurves(page, MetricsHistory.OfRun(runDirectory), evaluated);
         AddFacts(page, "Recipe", RunFacts.Read(Path.Combine(runDirectory, "recipe.json"), "recipe"));
         AddFacts(page, "Manifest", RunFacts.Read(Path.Combine(runDirectory, "manifest.json"), "manifest"));
     }
 
-    static void AddCurves(HtmlPage page, MetricsHistory history)
+    static void AddCurves(HtmlPage page, MetricsHistory history, string evaluated)
     {
         var series = history.Series.Where(one => KnownMetric.Of(one.Name).Group != KnownMetric.Progress)
             .OrderBy(one => KnownMetric.OrderOf(one.Name)).ToList();
-        AddCharts(page, series);
+        AddCharts(page, series, evaluated);
         AddFigures(page, series);
     }
 
@@ -97,11 +100,11 @@ public static class RunReport
         if (skipped > 0) yield return ("Skipped steps", FigureText.Number(skipped));
     }
 
-    static void AddCharts(HtmlPage page, List<MetricSeries> series)
+    static void AddCharts(HtmlPage page, List<MetricSeries> series, string evaluated)
     {
         var training = series.Where(one => one.Kind == MetricsEntry.Train).GroupBy(one => KnownMetric.Of(one.Name).Group).ToList();
         foreach (var group in training.Where(group => group.Key != KnownMetric.Other)) AddTraining(page, group);
-        AddHeldOut(page, series);
+        AddHeldOut(page, series, evaluated);
         foreach (var group in training.Where(group => group.Key == KnownMetric.Other)) AddTraining(page, group);
     }
 
@@ -113,12 +116,12 @@ public static class RunReport
     }
 
     /// <summary>Held-out figures, each with the same figure on training batches behind it where it has its chart to itself.</summary>
-    static void AddHeldOut(HtmlPage page, List<MetricSeries> series)
+    static void AddHeldOut(HtmlPage page, List<MetricSeries> series, string evaluated)
     {
         var heldOut = series.Where(one => one.Kind != MetricsEntry.Train).ToList();
         if (heldOut.Count == 0) return;
-        page.Heading("Held-out evaluation",
-            "On documents that training never sees, with the same masks and samples each time. Grey: the same figure on training batches.");
+        var hasTraining = heldOut.Any(one => series.Any(other => other.Kind == MetricsEntry.Train && ChartOf(other) == ChartOf(one)));
+        page.Heading("Held-out evaluation", $"{evaluated}{(hasTraining ? " Grey: the same figure on training batches." : "")}");
         page.Charts([.. heldOut.GroupBy(ChartOf).Select(chart =>
         {
             if (chart.Count() > 1) return Chart(chart.Key, chart.Select(one => Line(one, LineOf(one)) with { IsNoisy = false }));

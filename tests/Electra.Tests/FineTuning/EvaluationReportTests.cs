@@ -69,6 +69,19 @@ public sealed class EvaluationReportTests : IDisposable
     }
 
     [Fact]
+    public void A_question_that_is_rightly_left_unanswered_is_no_error()
+    {
+        var set = Set(TaskKind.QuestionAnswering, [], new(),
+            new QuestionExample("q1", Line(1), "Who sat?", "Ann sat.", [new GoldAnswer("Ann", 0)]), new QuestionExample("q2", Line(2), "When?", "Ann sat.", []));
+        TaskPrediction[] said = [new AnswerPrediction("q1", "Ann", 3, []), new AnswerPrediction("q2", "Ann", 2, [])];
+        EvaluationReport.Write(_folder["report.html"], "Mine", [new EvaluatedSet(set, said, TaskMetrics.Of(set, said), NoAnswerThreshold: 1)]);
+
+        var errors = File.ReadAllText(_folder["report.html"]).Split("Worst errors")[1];
+        Assert.Contains("<th scope=\"row\">Who sat?</th><td>Ann</td><td>none</td><td>3.00</td><td>q1</td>", errors);
+        Assert.DoesNotContain("When?", errors);
+    }
+
+    [Fact]
     public void What_was_wrong_with_the_data_is_told()
     {
         var report = new TaskReadingReport();

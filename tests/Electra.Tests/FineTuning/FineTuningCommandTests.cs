@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Electra.Cli;
 
 namespace Electra.Tests.FineTuning;
 
@@ -39,6 +40,18 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
         Assert.Equal((0, ""), (code, errors));
         Assert.Equal((0, "1\n0\n", ""), ElectraProgram.RunOn("my song is good\nmy song is bad\n", "predict", "--model", output));
         Assert.Equal(File.ReadAllText(Path.Combine(model, "README.md")), File.ReadAllText(Path.Combine(output, "README.md")));
+    }
+
+    [Fact]
+    public void With_another_head_a_model_is_none_of_the_task()
+    {
+        var output = Path.Combine(reviews.Data, "encoder-alone");
+
+        var (code, _, errors) = ElectraProgram.Run("export", Path.Combine(reviews.Runs, "seed-1", "model"), "--out", output, "--architecture", "ElectraModel");
+
+        Assert.Equal(0, code);
+        Assert.Contains("its task.json is for another head and is not taken along", errors);
+        Assert.False(File.Exists(Path.Combine(output, "task.json")));
     }
 
     [Fact]
@@ -120,7 +133,7 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
         Assert.Equal(0, ElectraProgram.Run(command).Code);
 
         using var figures = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, "evaluation.json")));
-        Assert.Equal(JsonValueKind.Number, figures.RootElement.GetProperty("sets").GetProperty("dev").GetProperty("accuracy").ValueKind);
+        Assert.Equal(JsonValueKind.Number, figures.RootElement.GetProperty("SST-2").GetProperty("sets").GetProperty("dev").GetProperty("accuracy").ValueKind);
     }
 
     [Fact]
@@ -202,6 +215,12 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
         Assert.Equal(0, code);
         Assert.Equal("1\n0\n", output);
     }
+
+    [Theory]
+    [InlineData("sst2", "new.txt", "Lines"), InlineData("sst2", "new.jsonl.gz", "Jsonl"), InlineData("sst2", "new.tsv", "Task"), InlineData("sst2", null, "Lines")]
+    [InlineData("conll2000", "new.txt", "Task"), InlineData("conll2000", "new.jsonl", "Jsonl"), InlineData("squad2", "new.json", "Task")]
+    public void A_file_named_like_the_tasks_own_is_read_like_them(string task, string? path, string format) =>
+        Assert.Equal(format, $"{PredictCommand.FormatOf(BundledFiles.LoadTask(task), path)}");
 
     [Theory]
     [InlineData("--set", "batch.sise=3", "Did you mean 'size'?"), InlineData("--seeds", "0", "at least 1 is needed"), InlineData("--set-task", "columns.lable=1", "Did you mean 'label'?")]

@@ -17,7 +17,7 @@ static class AnswerFigures
             SquadOutcome.Of(new SquadQuestion(pair.Example.Id, [.. pair.Example.Answers!.Select(answer => answer.Text)]), pair.Prediction.Text, isVersion2)))]; // judged sets have labels
         if (isVersion2) AddThresholds(page, rows);
         AddQuestionWords(page, rows);
-        AddErrors(page, rows);
+        AddErrors(page, rows, isVersion2 ? set.NoAnswerThreshold : null);
     }
 
     static void AddThresholds(HtmlPage page, List<(QuestionExample Example, AnswerPrediction Prediction, SquadOutcome Outcome)> rows)
@@ -52,16 +52,18 @@ static class AnswerFigures
             ]));
     }
 
-    static void AddErrors(HtmlPage page, List<(QuestionExample Example, AnswerPrediction Prediction, SquadOutcome Outcome)> rows)
+    static void AddErrors(HtmlPage page, List<(QuestionExample Example, AnswerPrediction Prediction, SquadOutcome Outcome)> rows, double? threshold)
     {
-        page.Heading("Worst errors", "Answers without a right word, the model surest first.");
-        page.TextTable(["question", "right answers", "predicted", "null score", "where"], rows.Where(row => row.Outcome.F1 == 0)
-            .OrderBy(row => row.Prediction.NullScore).Take(EvaluationReport.NumErrors)
+        var errors = rows.Where(row => (row.Prediction.NullScore > threshold ? row.Outcome.WithoutAnswer() : row.Outcome).F1 == 0).ToList();
+        if (errors.Count == 0) return;
+        page.Heading("Worst errors", $"Answers without a right word, the model surest first{(threshold is { } at ? $"; none is given where the null score is above {at:F2}" : "")}.");
+        page.TextTable(["question", "right answers", "predicted", "null score", "where"], errors
+            .OrderBy(row => threshold is { } at ? -Math.Abs(row.Prediction.NullScore - at) : row.Prediction.NullScore).Take(EvaluationReport.NumErrors)
             .Select(row => (IReadOnlyList<string>)
             [
                 EvaluationReport.Short(row.Example.Question),
                 row.Example.Answers is [] ? "none" : string.Join(" / ", row.Example.Answers!.Select(answer => answer.Text).Distinct().Take(3)),
-                EvaluationReport.Short(row.Prediction.Text), $"{row.Prediction.NullScore:F2}", row.Example.Id,
+                row.Prediction.NullScore > threshold ? "none" : EvaluationReport.Short(row.Prediction.Text), $"{row.Prediction.NullScore:F2}", row.Example.Id,
             ]));
     }
 }

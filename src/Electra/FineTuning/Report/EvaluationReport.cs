@@ -25,7 +25,7 @@ public static class EvaluationReport
         var task = sets[0].Dataset.Task;
         var page = new HtmlPage(title, $"{task.Name}: {string.Join(", ", sets.Select(set => $"{set.Dataset.Split} {set.Dataset.Examples.Count:N0} examples"))}");
         foreach (var set in sets) Add(page, set);
-        if (runDirectory is not null) RunReport.AddRun(page, runDirectory);
+        if (runDirectory is not null) RunReport.AddRun(page, runDirectory, "On the dev sets, whole each time.");
         page.Save(path);
     }
 

@@ -16,6 +16,7 @@ static class LabelSetFigures
         page.Heading("Labels");
         page.Table(["", "precision", "recall", "F1", "labelled", "predicted", "correct"], labels.Select((name, label) => ClassFigures.Row(name, score.PerLabel[label])));
 
+        if (pairs.All(pair => Worst(pair.Example, pair.Prediction).Distance <= 0.5)) return;
         page.Heading("Worst errors", "Those in which a label's probability is furthest from the truth stand first.");
         page.TextTable(["text", "labels", "predicted", "probability of the worst", "where"], pairs
             .Select(pair => (pair.Example, pair.Prediction, Worst: Worst(pair.Example, pair.Prediction)))

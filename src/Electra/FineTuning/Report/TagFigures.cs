@@ -38,6 +38,7 @@ static class TagFigures
 
     static void AddErrors(HtmlPage page, List<(TaggedExample Example, string[] Gold, TagPrediction Prediction)> rows)
     {
+        if (rows.All(row => row.Gold.SequenceEqual(row.Prediction.Tags))) return;
         page.Heading("Worst errors", "Sentences with most entities missed or invented stand first.");
         page.TextTable(["sentence", "missed", "invented", "where"], rows
             .Select(row => (row.Example, Gold: EntitySpans.Of(row.Gold), Found: EntitySpans.Of(row.Prediction.Tags)))
