@@ -6,11 +6,9 @@ using Electra.Randomness;
 namespace Electra.Benchmarks;
 
 /// <summary>Each kernel by itself in bfloat16, at the shapes of one worker's half of an ELECTRA-small step: 16 rows of 128 tokens.</summary>
-[ShortRunJob]
 public class BFloat16KernelBenchmarks : KernelBenchmarks<BFloat16Kernels>;
 
 /// <summary>The same in float32.</summary>
-[ShortRunJob]
 public class Float32KernelBenchmarks : KernelBenchmarks<Float32Kernels>;
 
 /// <summary>What both formats' benchmarks call.</summary>

@@ -43,9 +43,16 @@ public static unsafe class BFloat16Product
         if (Bound.Value.Release != null) Bound.Value.Release(1);
     }
 
+    /// <summary>True where oneDNN is told (ONEDNN_MAX_CPU_ISA) to use no instructions that multiply bfloat16: its block kernel would end the process.</summary>
+    internal static bool IsForbiddenBy(string? instructionSet) =>
+        instructionSet?.ToUpperInvariant() is "SSE41" or "AVX" or "AVX2" or "AVX2_VNNI" or "AVX2_VNNI_2" or "AVX512_CORE" or "AVX512_CORE_VNNI";
+
     static Binding Bind()
     {
         if (!Hardware.Describe().ProcessorMultipliesBFloat16 || !OperatingSystem.IsLinux()) return new Binding();
+        foreach (var name in new[] { "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA" })
+            if (Environment.GetEnvironmentVariable(name) is { } limit && IsForbiddenBy(limit))
+                return new Binding { Fault = $"{name}={limit} forbids the processor's bfloat16 products: training takes float32 kernels. Unset it for bfloat16." };
         var library = NativeLibrary.Load(Path.Combine(TorchLibrary.EnsureLoaded().Folder, "libtorch_cpu.so"));
         if (!NativeLibrary.TryGetExport(library, Symbol, out var multiply) || !NativeLibrary.TryGetExport(library, ReleaseSymbol, out var release))
             return new Binding { Fault = "This libtorch does not export its bfloat16 block product: training takes float32 kernels." };

@@ -53,17 +53,23 @@ static unsafe class BFloat16Packing
         }
     }
 
-    /// <summary>target (columns, K) = source (K, columns) transposed, the depth filled up with zeros to a whole step.</summary>
+    /// <summary>target (columns, K) = source (K, columns) transposed, the depth filled up with zeros to a whole step, or to two.</summary>
+    /// <param name="targetStride">At least the depth and 32 more.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(ushort* source, nint sourceStride, int depth, int columns, ushort* target, nint targetStride)
     {
         var wholeDepth = (int)Packing.RoundUp(depth, BFloat16.Step);
-        var (deep, wide) = (Avx512F.IsSupported ? depth / (2 * Wide) * (2 * Wide) : 0, columns / Wide * Wide);
+        var wide = Avx512F.IsSupported ? columns / Wide * Wide : 0;
         for (var j = 0; j < wide; j += Wide)
-            for (var k = 0; k < deep; k += 2 * Wide)
+        {
+            var k = 0;
+            for (; k + 2 * Wide <= depth; k += 2 * Wide)
                 WordTranspose.Square(new PairedRows(source + k * sourceStride + j, sourceStride), (uint*)(target + j * targetStride + k), targetStride / 2);
-        for (var j = 0; j < columns; j++)
-            for (var k = j < wide ? deep : 0; k < wholeDepth; k++) target[j * targetStride + k] = k < depth ? source[k * sourceStride + j] : (ushort)0;
+            if (k < depth)
+                WordTranspose.Square(new LastRows(source + k * sourceStride + j, sourceStride, depth - k), (uint*)(target + j * targetStride + k), targetStride / 2);
+        }
+        for (var j = wide; j < columns; j++)
+            for (var k = 0; k < wholeDepth; k++) target[j * targetStride + k] = k < depth ? source[k * sourceStride + j] : (ushort)0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -105,6 +111,19 @@ static unsafe class BFloat16Packing
         {
             var even = start + 2 * index * stride;
             return WidenAll(Vector256.Load(even)) | WidenAll(Vector256.Load(even + stride)) << 16;
+        }
+    }
+
+    // Fewer pairs, the last perhaps of one row, and zeros behind them.
+    readonly struct LastRows(ushort* start, nint stride, int rows) : IWordRows
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector512<uint> Row(int index)
+        {
+            if (2 * index >= rows) return Vector512<uint>.Zero;
+            var even = start + 2 * index * stride;
+            var words = WidenAll(Vector256.Load(even));
+            return 2 * index + 1 < rows ? words | WidenAll(Vector256.Load(even + stride)) << 16 : words;
         }
     }
 

@@ -16,7 +16,7 @@ static unsafe class WordTranspose
 {
     /// <param name="rows">What is read.</param>
     /// <param name="target">Sixteen rows, <paramref name="stride"/> words apart.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Square<TRows>(TRows rows, uint* target, nint stride) where TRows : struct, IWordRows
     {
         var (a0, a1) = Words(rows.Row(0), rows.Row(1));

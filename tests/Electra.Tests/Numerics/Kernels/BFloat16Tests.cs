@@ -31,6 +31,16 @@ public sealed unsafe class BFloat16Tests
         }
     }
 
+    [Fact]
+    public void A_limit_on_oneDNN_that_ends_below_AVX512_BF16_forbids_the_products()
+    {
+        Assert.True(BFloat16Product.IsForbiddenBy("avx2"));
+        Assert.True(BFloat16Product.IsForbiddenBy("AVX512_CORE_VNNI"));
+        Assert.False(BFloat16Product.IsForbiddenBy("AVX512_CORE_BF16"));
+        Assert.False(BFloat16Product.IsForbiddenBy("DEFAULT"));
+        Assert.False(BFloat16Product.IsForbiddenBy(null));
+    }
+
     public static TheoryData<int, int, int> Sizes() => new()
     {
         { 16, 64, 32 }, { 1, 64, 16 }, { 7, 16, 8 }, { 129, 80, 100 }, { 130, 176, 257 }, { 48, 8, 1030 }, { 17, 96, 7 },
