@@ -7,7 +7,7 @@ namespace Electra.Objectives;
 /// <param name="NextSentence">True adds next sentence prediction, which needs sentence pairs and BERT's head.</param>
 public sealed record MaskedLanguageModellingConfig(TokenMaskingConfig Masking, bool NextSentence = false) : ObjectiveConfig(Masking)
 {
-    public override IEnumerable<string> Problems() => Masking.Problems();
+    public override IEnumerable<string> Problems() => Masking.Problems().Select(problem => $"masking.{problem}");
 
     public override TrainingCost Cost(EncoderConfig encoder, EncoderConfig? generator)
     {

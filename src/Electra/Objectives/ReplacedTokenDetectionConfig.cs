@@ -29,7 +29,7 @@ public sealed record ReplacedTokenDetectionConfig(
     /// <summary>Every impossible value, one message each.</summary>
     public override IEnumerable<string> Problems()
     {
-        foreach (var problem in Masking.Problems()) yield return problem;
+        foreach (var problem in Masking.Problems()) yield return $"masking.{problem}";
         if (!(GeneratorWeight >= 0 && double.IsFinite(GeneratorWeight))) yield return $"generator_weight is {GeneratorWeight}, it must not be negative";
         if (!(DiscriminatorWeight >= 0 && double.IsFinite(DiscriminatorWeight))) yield return $"discriminator_weight is {DiscriminatorWeight}, it must not be negative";
         if (!(Temperature > 0 && double.IsFinite(Temperature))) yield return $"temperature is {Temperature}, it must be positive";

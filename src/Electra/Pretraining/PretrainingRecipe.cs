@@ -116,6 +116,7 @@ public sealed record BatchConfig(
         if (Length < 8) yield return $"length is {Length}, it must be at least 8";
         if (MicroBatch < 1) yield return $"micro_batch is {MicroBatch}, it must be at least 1";
         if (!(RampShare >= 0 && RampShare <= 1)) yield return $"ramp_share is {RampShare}, it must lie in [0, 1]";
+        if (RampShare == 0 && RampFrom != 0) yield return $"ramp_from is {RampFrom}, it needs a ramp_share above 0";
         if (RampShare > 0 && (RampFrom < 1 || RampFrom > Size)) yield return $"ramp_from is {RampFrom}, it must lie in 1..size ({Size})";
     }
 }
@@ -153,7 +154,7 @@ public sealed record RunConfig(
             if (value < 1) yield return $"{name} is {value}, it must be at least 1";
         if (EvaluateEvery < 0) yield return $"evaluate_every is {EvaluateEvery}, it must not be negative (0 evaluates at the end only)";
         foreach (var (name, value) in new[] { ("budget_flops", BudgetFlops), ("budget_minutes", BudgetMinutes) })
-            if (!(value >= 0 && double.IsFinite(value))) yield return $"{name} is {value}, it must not be negative (0 sets none)";
+            if (!(value >= 0 && double.IsFinite(value))) yield return $"{name} is {value}, it must be finite and not negative (0 sets none)";
         if (BudgetFlops > 0 && BudgetMinutes > 0) yield return "budget_flops and budget_minutes exclude each other";
         if (KeepCheckpoints < 0) yield return $"keep_checkpoints is {KeepCheckpoints}, it must not be negative (0 keeps all)";
     }

@@ -108,8 +108,14 @@ public static class RecipeFile
             var property = TypeOf(kind, key, blame.For($"{prefix}{key}"));
             if (value is JsonObject child && property.Kind is JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary) CheckKeys(child, property, blame, $"{prefix}{key}.");
             if (value is not JsonArray children || property.ElementType is not { } element) continue;
+            var elementType = type.Options.GetTypeInfo(element);
             for (var i = 0; i < children.Count; i++)
-                if (children[i] is JsonObject item) CheckKeys(item, type.Options.GetTypeInfo(element), blame, $"{prefix}{key}[{i}].");
+            {
+                if (children[i] is JsonObject item) CheckKeys(item, elementType, blame, $"{prefix}{key}[{i}].");
+                // The deserializer takes it, and whoever reads the list meets nothing.
+                if (children[i] is null && elementType.Kind == JsonTypeInfoKind.Object)
+                    throw new InvalidDataException($"{blame.For($"{prefix}{key}[{i}]")}: an object of keys and values is expected.");
+            }
         }
         List<string> missing = [.. kind.Properties.Where(property => property.IsRequired && !node.ContainsKey(property.Name)).Select(property => prefix + property.Name)];
         if (missing.Count > 0) throw new InvalidDataException($"{blame.Name}: {string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} missing.");

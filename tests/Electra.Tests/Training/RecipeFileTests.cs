@@ -66,7 +66,10 @@ public sealed class RecipeFileTests
     [InlineData("phases=[{\"share\":0.5}]", "the shares of phases add up to 0.5")]
     [InlineData("phases=[{\"share\":1,\"size\":0}]", "phases[0].size is 0")]
     [InlineData("batch.ramp_share=0.5", "ramp_from is 0, it must lie in 1..size (128)")]
+    [InlineData("batch.ramp_from=20", "ramp_from is 20, it needs a ramp_share above 0")]
     [InlineData("run.budget_flops=-1", "budget_flops is -1")]
+    [InlineData("run.budget_minutes=1e400", "it must be finite")]
+    [InlineData("objective.masking.mask_probability=2", "objective.masking.mask_probability is 2")]
     [InlineData("model.family=bert", "model.family must be electra")]
     [InlineData("model.generator=null", "model.generator is missing")]
     [InlineData("objective={\"kind\":\"masked_language_modelling\",\"masking\":{},\"next_sentence\":true}", "objective.next_sentence needs batch.cutting sentence_pairs")]
@@ -83,6 +86,11 @@ public sealed class RecipeFileTests
     public void An_unknown_key_of_a_phase_is_named_with_its_place() =>
         Assert.Contains("phases[0].lenght: unknown key 'lenght'. Did you mean 'length'?",
             Assert.Throws<InvalidDataException>(() => Parse(Minimal, "phases=[{\"share\":1,\"lenght\":64}]")).Message);
+
+    [Fact]
+    public void A_phase_that_is_null_is_named_with_its_place() =>
+        Assert.Equal("--set phases=[null]: phases[0]: an object of keys and values is expected.",
+            Assert.Throws<InvalidDataException>(() => Parse(Minimal, "phases=[null]")).Message);
 
     [Theory]
     [InlineData("batch.size=many", "a whole number up to 2,147,483,647")]
