@@ -94,7 +94,7 @@ public sealed class FineTuner : IDisposable
             }
             var gradientNorm = _optimizer.GradientNorm();
             var learningRate = schedule.At(_state.Step, _recipe.Run.Steps);
-            var fault = _health.FindFault(_state.Step, loss, gradientNorm);
+            var fault = _health.FindFault(_state.Step, loss, gradientNorm, rows.Count);
             if (fault is null) _optimizer.Step(learningRate, gradientNorm, _state.Step - _state.NumSkipped + 1);
             else _network.Flatten().ClearGradients();
             // ----------------------------------------------------------------------------------------

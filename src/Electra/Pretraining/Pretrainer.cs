@@ -141,7 +141,7 @@ public sealed class Pretrainer : IDisposable
             if (sums is null) break;
             var gradientNorm = _optimizer.GradientNorm();
             var learningRate = _plan.LearningRate(_state);
-            var fault = _health.FindFault(_state.Step, sums.TotalLoss, gradientNorm);
+            var fault = _health.FindFault(_state.Step, sums.TotalLoss, gradientNorm, sums.NumTargets);
             if (fault is null) _optimizer.Step(learningRate, gradientNorm, _state.Step - _state.NumSkipped + 1);
             else _objective.Parameters.ClearGradients();
             // ----------------------------------------------------------------------------------------

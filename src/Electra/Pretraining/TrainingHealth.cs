@@ -11,25 +11,29 @@ public sealed class TrainingHealth(StagnationSign? sign = null)
     int _skippedInARow, _poorEvaluations;
 
     /// <summary>Judges a step's numbers before the update.</summary>
+    /// <param name="numTargets">Tokens of the batch that the loss counts.</param>
     /// <returns>Null if the update may be made, else why it is left out.</returns>
     /// <exception cref="ArithmeticException">Ten steps in a row could not be used.</exception>
-    public string? FindFault(long step, double loss, double gradientNorm)
+    public string? FindFault(long step, double loss, double gradientNorm, long numTargets)
     {
         if (double.IsFinite(loss) && double.IsFinite(gradientNorm))
         {
             _skippedInARow = 0;
             return null;
         }
-        var fault = $"Step {step:N0}: loss {loss}, gradient norm {gradientNorm}; the update is left out.";
-        if (++_skippedInARow == MaxSkippedInARow)
-            throw new ArithmeticException($"{fault} That is the tenth in a row: the run stops. Begin another with a lower learning rate or a longer warm-up; --from takes the networks of a checkpoint of this one.");
-        return fault;
+        var (cause, remedy) = numTargets > 0
+            ? ($"loss {loss}, gradient norm {gradientNorm}", "a lower learning rate or a longer warm-up; --from takes the networks of a checkpoint of this one")
+            : ("no token of the batch was masked", "larger batches or objective.masking.whole_words=false: no word of these rows fits the share of masked tokens");
+        var fault = $"Step {step:N0}: {cause}; the update is left out.";
+        return ++_skippedInARow < MaxSkippedInARow ? fault
+            : throw new ArithmeticException($"{fault} That is the tenth in a row: the run stops. Begin another with {remedy}.");
     }
 
     /// <summary>Judges a held-out evaluation.</summary>
-    /// <returns>A warning after four poor ones in a row, else null.</returns>
+    /// <returns>A warning if its loss is no number, or after four poor ones in a row; else null.</returns>
     public string? FindStagnation(long step, IReadOnlyDictionary<string, double> heldOut)
     {
+        if (!double.IsFinite(heldOut["loss"])) return $"Step {step:N0}: the held-out loss is {heldOut["loss"]}: the weights are of no use. A lower schedule.peak may help.";
         if (sign is null) return null;
         var value = heldOut[sign.Metric];
         _poorEvaluations = value < sign.Poor ? _poorEvaluations + 1 : 0;
