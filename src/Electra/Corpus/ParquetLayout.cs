@@ -44,11 +44,14 @@ sealed class ParquetLayout
         if (footerBytes <= 0 || footerBytes > length - MagicBytes - TailBytes || footerBytes > MaxFooterBytes)
             throw new InvalidDataException($"its footer claims {footerBytes:N0} bytes of {length:N0}; at most {MaxFooterBytes:N0} are read");
         var dataEnd = length - TailBytes - footerBytes;
-        var footer = ThriftStruct.Read(Bytes(file, dataEnd, footerBytes), out var read);
+        var footer = ThriftStruct.Read(Bytes(file, dataEnd, footerBytes), ParquetTypes.Footer, out var read);
         if (read != footerBytes) throw new InvalidDataException($"its footer has {footerBytes:N0} bytes, of which {read:N0} are described");
+        if (footer.Has(8)) throw new InvalidDataException("it is encrypted");
         CheckSchema(footer.List<ThriftStruct>(2));
+        var groups = footer.List<ThriftStruct>(4);
+        if (groups.Any(group => group.List<ThriftStruct>(1).Any(chunk => chunk.Has(8)))) throw new InvalidDataException("a column of it is encrypted");
         file.Position = 0;
-        return new ParquetLayout(file, dataEnd, footer.List<ThriftStruct>(4));
+        return new ParquetLayout(file, dataEnd, groups);
     }
 
     /// <summary>Checks the pages of a column in one row group.</summary>
@@ -79,7 +82,7 @@ sealed class ParquetLayout
         long counted = 0, codec = column.Number(4) ?? -1;
         for (long place = start, end = Math.Min(start + bytes + UncountedBytes, _dataEnd); place < end && counted < numValues;)
         {
-            var page = ThriftStruct.Read(Bytes(_file, place, (int)Math.Min(PageHeaderBytes, end - place)), out var header);
+            var page = ThriftStruct.Read(Bytes(_file, place, (int)Math.Min(PageHeaderBytes, end - place)), ParquetTypes.Page, out var header);
             long packed = page.Number(3) ?? -1, unpacked = page.Number(2) ?? -1;
             place += header;
             if (packed < 0 || packed > end - place) throw Damaged(name, $"has a page of {packed:N0} bytes where {end - place:N0} are left");

@@ -29,25 +29,24 @@ sealed class ThriftStruct
 
     /// <summary>Reads a structure from the beginning of <paramref name="bytes"/>.</summary>
     /// <param name="bytes">It and what follows.</param>
+    /// <param name="type">What its fields are; others than it knows may be of any kind.</param>
     /// <param name="length">Bytes it takes.</param>
-    /// <exception cref="InvalidDataException">The bytes are none.</exception>
-    public static ThriftStruct Read(ReadOnlySpan<byte> bytes, out int length)
+    /// <exception cref="InvalidDataException">The bytes are none, or a known field is of another kind.</exception>
+    public static ThriftStruct Read(ReadOnlySpan<byte> bytes, ThriftType type, out int length)
     {
         var reader = new Reader(bytes);
-        var read = reader.Struct(0);
+        var read = reader.Struct(0, type);
         length = reader.Position;
         return read;
     }
 
     ref struct Reader(ReadOnlySpan<byte> bytes)
     {
-        const int True = 1, False = 2, Byte = 3, Int16 = 4, Int32 = 5, Int64 = 6, Double = 7, Binary = 8, List = 9, Set = 10, Map = 11, Structure = 12;
-
         readonly ReadOnlySpan<byte> _bytes = bytes;
 
         public int Position { get; private set; }
 
-        public ThriftStruct Struct(int depth)
+        public ThriftStruct Struct(int depth, ThriftType? type)
         {
             if (depth == MaxDepth) throw Damaged();
             ThriftStruct? read = null;
@@ -55,31 +54,32 @@ sealed class ThriftStruct
             {
                 id = header >> 4 == 0 ? (int)ZigZag() : id + (header >> 4);
                 read ??= new ThriftStruct();
-                if (!read._fields.TryAdd(id, Value(header & 15, depth + 1, isItem: false))) throw Damaged();
+                if (!read._fields.TryAdd(id, Value((ThriftKind)(header & 15), depth + 1, isItem: false, type?.Field(id)))) throw Damaged();
             }
             return read ?? Empty;
         }
 
-        object Value(int kind, int depth, bool isItem)
+        object Value(ThriftKind kind, int depth, bool isItem, ThriftType? type)
         {
+            if (type is not null && !type.Takes(kind)) throw Damaged();
             switch (kind)
             {
-                case True or False: return (isItem ? Next() : kind) == True ? 1L : 0L;
-                case Byte: return (long)(sbyte)Next();
-                case Int16 or Int32 or Int64: return ZigZag();
-                case Double: return BinaryPrimitives.ReadDoubleLittleEndian(Take(sizeof(double)));
-                case Binary: return Take(Count()).ToArray();
-                case List or Set: return Items(depth);
-                case Map: return Pairs(depth);
-                case Structure: return Struct(depth);
+                case ThriftKind.True or ThriftKind.False: return (isItem ? (ThriftKind)Next() : kind) == ThriftKind.True ? 1L : 0L;
+                case ThriftKind.Byte: return (long)(sbyte)Next();
+                case ThriftKind.Int16 or ThriftKind.Int32 or ThriftKind.Int64: return ZigZag();
+                case ThriftKind.Double: return BinaryPrimitives.ReadDoubleLittleEndian(Take(sizeof(double)));
+                case ThriftKind.Binary: return Take(Count()).ToArray();
+                case ThriftKind.List or ThriftKind.Set: return Items(depth, type?.Item);
+                case ThriftKind.Map: return Pairs(depth);
+                case ThriftKind.Struct: return Struct(depth, type);
                 default: throw Damaged();
             }
         }
 
-        List<object> Items(int depth)
+        List<object> Items(int depth, ThriftType? type)
         {
             var header = Next();
-            return Items(header >> 4 == 15 ? Count() : header >> 4, [header & 15], depth);
+            return Items(header >> 4 == 15 ? Count() : header >> 4, [header & 15], depth, type);
         }
 
         List<object> Pairs(int depth)
@@ -87,15 +87,15 @@ sealed class ThriftStruct
             var count = Count();
             if (count == 0) return [];
             var kinds = Next();
-            return Items(count, [kinds >> 4, kinds & 15], depth);
+            return Items(count, [kinds >> 4, kinds & 15], depth, type: null);
         }
 
-        List<object> Items(int count, scoped ReadOnlySpan<int> kinds, int depth)
+        List<object> Items(int count, scoped ReadOnlySpan<int> kinds, int depth, ThriftType? type)
         {
             if (depth == MaxDepth || count > _bytes.Length - Position) throw Damaged(); // each item takes a byte at least
             var items = new List<object>();
             for (var i = 0; i < count; i++)
-                foreach (var kind in kinds) items.Add(Value(kind, depth + 1, isItem: true));
+                foreach (var kind in kinds) items.Add(Value((ThriftKind)kind, depth + 1, isItem: true, type));
             return items;
         }
 

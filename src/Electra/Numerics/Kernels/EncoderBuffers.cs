@@ -28,9 +28,13 @@ unsafe struct LayerActivations<T> where T : unmanaged
 /// <summary>All memory that one worker's passes over at most <see cref="MaxTokens"/> tokens need, allocated once.</summary>
 sealed unsafe class EncoderBuffers<T> : IDisposable where T : unmanaged, IElement<T>
 {
+    /// <summary>Floats.</summary>
     const int CacheLine = 16;
 
-    // Slabs are mappings of their own, so that buffers which a longer batch makes too small give all of their memory back: as small allocations they left 0.3 GB behind in the small model.
+    /// <summary>
+    /// Floats of a slab, 8 MB: a mapping of its own, so that buffers which a longer batch makes too small give all of their memory back. As small allocations
+    /// they left 0.3 GB behind in the small model.
+    /// </summary>
     const long SlabLength = 2 << 20;
 
     readonly List<NativeBuffer> _memory = [];
