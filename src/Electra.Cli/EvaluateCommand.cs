@@ -47,7 +47,7 @@ static class EvaluateCommand
             var metrics = TaskEvaluation.Judge(model, set, predictions);
             evaluated.Add(new EvaluatedSet(set.Dataset, predictions, metrics, set.IsCollapsed(predictions), model.Settings.NoAnswerThreshold));
             directory?.Add(set.Name, metrics);
-            if (output is not null) TaskEvaluation.WritePredictions(model, output, set, predictions);
+            if (directory is not null) TaskEvaluation.WritePredictions(model, directory.TaskFolder, set, predictions);
             if (!asJson)
             {
                 Console.WriteLine($"{model.Task.Name}, {set.Name}, {set.Dataset.Examples.Count:N0} examples: {FineTuningText.Figures(metrics)}{(evaluated[^1].HasFailed ? "; FAILED: one answer to everything" : "")}");
@@ -61,10 +61,19 @@ static class EvaluateCommand
                 foreach (var (name, value) in metrics) Write(writer, name, value);
             });
         }
-        if (output is null) return ExitCodes.Success;
-        EvaluationReport.Write(Path.Combine(output, "report.html"), $"{model.Task.Name}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(path))}", evaluated);
+        if (output is null || directory is null) return ExitCodes.Success;
+        var report = Path.Combine(directory.TaskFolder, "report.html");
+        EvaluationReport.Write(report, $"{model.Task.Name}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(path))}", evaluated);
         if (Directory.Exists(data))
-            foreach (var set in TaskEvaluation.OpenSubmissions(model, data, Warn)) TaskEvaluation.WritePredictions(model, output, set, TaskEvaluation.Predict(model, set));
+        {
+            foreach (var set in TaskEvaluation.OpenSubmissions(model, data, Warn))
+            {
+                var predictions = TaskEvaluation.Predict(model, set);
+                TaskEvaluation.WritePredictions(model, directory.TaskFolder, set, predictions);
+                TaskEvaluation.WriteSubmission(output, set, predictions);
+            }
+        }
+        Console.Error.WriteLine($"figures, errors and calibration: {report}");
         return ExitCodes.Success;
     }
 

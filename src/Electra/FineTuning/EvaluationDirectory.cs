@@ -4,8 +4,8 @@ using Electra.Files;
 namespace Electra.FineTuning;
 
 /// <summary>
-/// What <c>electra evaluate --out</c> writes: <c>evaluation.json</c> with the figures, predictions, and <c>report.html</c>. The first of them
-/// marks the directory: it may be written again, and other tasks may join it for one submission.
+/// What <c>electra evaluate --out</c> writes: <c>evaluation.json</c> with the figures, the files of a benchmark's server, and for each task a folder with its
+/// predictions and <c>report.html</c>. The first of them marks the directory: it may be written again, and other tasks may join it for one submission.
 /// </summary>
 public sealed class EvaluationDirectory
 {
@@ -15,6 +15,9 @@ public sealed class EvaluationDirectory
     readonly Dictionary<string, EvaluationFigures> _figures;
 
     EvaluationDirectory(string path, string task, Dictionary<string, EvaluationFigures> figures) => (_path, _task, _figures) = (path, task, figures);
+
+    /// <summary>The task's folder: its name, with a dash for what is no letter, digit, dot, dash or underscore.</summary>
+    public string TaskFolder => Path.Combine(_path, FolderName(_task));
 
     /// <summary>Takes a directory that is new, empty, or was written by an earlier evaluation.</summary>
     /// <param name="path">Created where it is missing.</param>
@@ -28,8 +31,8 @@ public sealed class EvaluationDirectory
         var isTaken = File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any() && !File.Exists(Path.Combine(path, FileName)));
         if (File.Exists(path) || (isTaken && !overwrites))
             throw new InvalidDataException($"{path} is there already, and no evaluation. Give another --out{(File.Exists(path) ? "" : ", or --overwrite")}.");
-        Directory.CreateDirectory(path);
         var directory = new EvaluationDirectory(path, task, Read(Path.Combine(path, FileName)));
+        Directory.CreateDirectory(directory.TaskFolder);
         directory._figures[task] = new EvaluationFigures(model, data, []);
         directory.Write();
         return directory;
@@ -40,6 +43,12 @@ public sealed class EvaluationDirectory
     {
         _figures[_task].Sets[set] = metrics;
         Write();
+    }
+
+    static string FolderName(string task)
+    {
+        var name = string.Concat(task.Select(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_' ? character : '-')).Trim('.');
+        return name.Length == 0 ? "task" : name;
     }
 
     /// <summary>What stands there from before; nothing of a file that is no evaluation's, which is written anew.</summary>

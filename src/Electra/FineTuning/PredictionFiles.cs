@@ -4,8 +4,8 @@ using Electra.FineTuning.Tasks;
 namespace Electra.FineTuning;
 
 /// <summary>
-/// What a model says of a set, as files: <c>SET.jsonl</c>, and what the official scripts and servers read: SQuAD's three files in a folder
-/// <c>SET/</c>, tags in columns as <c>SET.conll</c>, GLUE's TSV and zip.
+/// What a model says of a set, as files: <c>SET.jsonl</c>, and what the official scripts read: SQuAD's three files in a folder <c>SET/</c>, tags in
+/// columns as <c>SET.conll</c>.
 /// </summary>
 static class PredictionFiles
 {
@@ -25,7 +25,5 @@ static class PredictionFiles
             SquadFiles.Write(Path.Combine(directory, set.Name), predictions.Cast<AnswerPrediction>(), noAnswerThreshold);
         if (task.Kind == TaskKind.Tagging)
             TagFile.Write(Path.Combine(directory, $"{set.Name}.conll"), task, dataset.Examples.Cast<TaggedExample>(), predictions.Cast<TagPrediction>());
-        if (task.Split(set.Name).Submission is not null)
-            SubmissionFile.Write(directory, task, set.Name, dataset.Labels, predictions);
     }
 }

@@ -41,9 +41,13 @@ public static class TaskEvaluation
             .Select(name => TaskSet.Load(reader, name, encoder, warn))];
     }
 
-    /// <summary>Writes predictions as JSONL and in the forms that official scripts and servers read.</summary>
+    /// <summary>Writes predictions as JSONL and in the forms that official scripts read.</summary>
     public static void WritePredictions(TaskModel model, string directory, TaskSet set, IReadOnlyList<TaskPrediction> predictions) =>
         PredictionFiles.Write(directory, set, predictions, model.Settings.NoAnswerThreshold);
+
+    /// <summary>Writes what a benchmark's server takes of one of <see cref="OpenSubmissions"/>, and packs it with what other tasks have left in the directory.</summary>
+    public static void WriteSubmission(string directory, TaskSet set, IReadOnlyList<TaskPrediction> predictions) =>
+        SubmissionFile.Write(directory, set.Dataset.Task, set.Name, set.Dataset.Labels, predictions);
 
     /// <summary>Whether two models differ on one set; predictions that their runs have stored are taken where nothing has changed since.</summary>
     public static TaskComparison Compare(TaskModel first, TaskModel second, string data, string? split, Action<string> warn)

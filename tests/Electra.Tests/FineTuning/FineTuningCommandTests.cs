@@ -85,10 +85,30 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
         var (code, _, _) = ElectraProgram.Run("evaluate", "--model", Path.Combine(reviews.Runs, "seed-1"), "--data", reviews.Data, "--out", output);
 
         Assert.Equal(0, code);
-        Assert.Equal(8, File.ReadLines(Path.Combine(output, "dev.jsonl")).Count());
-        Assert.Contains("Accuracy", File.ReadAllText(Path.Combine(output, "report.html")));
+        Assert.Equal(8, File.ReadLines(Path.Combine(output, "SST-2", "dev.jsonl")).Count());
+        Assert.Contains("Accuracy", File.ReadAllText(Path.Combine(output, "SST-2", "report.html")));
         Assert.Equal(["index\tprediction", "0\t0", "1\t1", "2\t0", "3\t1", "4\t0"], File.ReadLines(Path.Combine(output, "SST-2.tsv")));
         Assert.True(File.Exists(Path.Combine(output, "submission.zip")));
+    }
+
+    [Fact]
+    public void Tasks_that_share_an_evaluations_directory_keep_their_own_files()
+    {
+        var (output, other) = (Path.Combine(reviews.Data, "shared"), Path.Combine(reviews.Data, "other-model"));
+        Directory.CreateDirectory(other);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(reviews.Runs, "seed-1", "model"))) File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
+        var task = Path.Combine(other, "task.json");
+        File.WriteAllText(task, File.ReadAllText(task).Replace("\"SST-2\"", "\"films/short\""));
+
+        Assert.Equal(0, ElectraProgram.Run("evaluate", "--model", Path.Combine(reviews.Runs, "seed-1"), "--data", reviews.Data, "--out", output).Code);
+        var first = File.GetLastWriteTimeUtc(Path.Combine(output, "SST-2", "dev.jsonl"));
+        var (code, _, errors) = ElectraProgram.Run("evaluate", "--model", other, "--data", reviews.Data, "--out", output);
+
+        Assert.Equal((0, $"figures, errors and calibration: {output}/films-short/report.html\n"), (code, errors));
+        Assert.Equal(8, File.ReadLines(Path.Combine(output, "films-short", "dev.jsonl")).Count());
+        Assert.Equal(first, File.GetLastWriteTimeUtc(Path.Combine(output, "SST-2", "dev.jsonl")));
+        using var figures = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, "evaluation.json")));
+        Assert.Equal(["SST-2", "films/short"], figures.RootElement.EnumerateObject().Select(property => property.Name));
     }
 
     [Fact]
