@@ -38,7 +38,7 @@ public sealed class TaskTrainingTests(TinyEncoder encoder) : IClassFixture<TinyE
         var dev = TaskReader.Open(task, folder, model.Labels).Read(task.DevSplits.First());
         var predicted = new TaskPredictor(model).Predict(dev.Examples.Select(InputRow.Of), TestContext.Current.CancellationToken).SelectMany(window => window).ToList();
         Assert.Equal(dev.Examples.Select(example => example.Id), predicted.Select(pair => pair.Prediction?.Id));
-        var again = TaskMetrics.Of(dev, [.. predicted.Select(pair => pair.Prediction!)], model.Settings.NoAnswerThreshold ?? 0);
+        var again = TaskMetrics.Of(dev, [.. predicted.Select(pair => pair.Prediction!)], model.Settings.NoAnswerThreshold);
         Assert.Equal(result.Value, again[task.ChosenMetric], 12);
     }
 
