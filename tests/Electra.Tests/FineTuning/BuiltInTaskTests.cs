@@ -156,6 +156,15 @@ public sealed class BuiltInTaskTests : IDisposable
     }
 
     [Fact]
+    public void A_score_that_is_no_number_is_written_as_null()
+    {
+        SquadFiles.Write(_folder.Path, [new AnswerPrediction("q", "cat", double.NaN, [new CandidateAnswer("cat", 0, double.NaN, double.NaN)])], noAnswerThreshold: 0);
+
+        Assert.Contains("\"q\": null", File.ReadAllText(_folder[SquadFiles.NullOdds]));
+        Assert.Contains("\"score\": null", File.ReadAllText(_folder[SquadFiles.Best]));
+    }
+
+    [Fact]
     public void Tags_are_written_as_conlleval_reads_them()
     {
         var reader = Open("conll2000");

@@ -106,6 +106,10 @@ public sealed class TaskDecoderTests
     }
 
     [Fact]
+    public void An_answers_start_counts_code_points() => Assert.Equal(2, ((AnswerPrediction)Decode(
+        Task(TaskKind.QuestionAnswering), new QuestionExample("q", Here, "q", "😀 ab c"), [], 30, row => Plain(row, ('a', 'b', 4)))).Best[0].Start);
+
+    [Fact]
     public void Answers_come_from_the_window_that_sees_most_around_their_start()
     {
         // 'd' is the last token of the first window and in the middle of the third.
