@@ -67,7 +67,7 @@ static class FineTunedBench
             var model = InitialEncoder.Random(Base(tokenizer), tokenizer);
             var sets = TaskSets.Load(Task, folder.FullName, tokenizer, MaxLength, _ => { });
             var clock = new StepClock();
-            var manifest = FineTuningManifest.Of(recipe, folder.FullName, "base", hasRandomWeights: true, numSeeds: 1);
+            var manifest = FineTuningManifest.Of(recipe, folder.FullName, "base", hasRandomWeights: true, numSeeds: 1, sets);
             using var tuner = new FineTuner(FineTuningUnit.Of(recipe, 1)[0], sets, model, manifest, Path.Combine(folder.FullName, "run"), clock);
             var gemm = GemmRate.Measure(Hardware.BestPrecision);
             var result = tuner.Run(CancellationToken.None)!;                                 // never cancelled

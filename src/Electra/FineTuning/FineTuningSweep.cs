@@ -11,10 +11,12 @@ public static class FineTuningSweep
     /// <param name="finished">Told of each run's result, those of an earlier call included.</param>
     /// <param name="cancellation">Stops after saving the last whole step.</param>
     /// <returns>The summary, or null if cancelled.</returns>
-    /// <exception cref="InvalidDataException">Model, data and recipe do not fit each other.</exception>
+    /// <exception cref="InvalidDataException">Model, data and recipe do not fit each other, or the data is not that of the run.</exception>
+    /// <exception cref="ArithmeticException">A run that is the only one met numbers that are not finite, ten steps in a row.</exception>
     public static FineTuningSummary? Run(
         FineTuningRun run, TaskSets sets, InitialEncoder model, IProgress<FineTuningProgress> progress, Action<FineTuningResult> finished, CancellationToken cancellation)
     {
+        run.Manifest.RefuseOther(sets, run.Path);
         var results = new List<FineTuningResult>();
         foreach (var unit in run.Units)
         {
@@ -23,13 +25,21 @@ public static class FineTuningSweep
             if (result is null)
             {
                 using var tuner = new FineTuner(unit, sets, model, run.Manifest, path, progress);
-                result = tuner.Run(cancellation);
+                try
+                {
+                    result = tuner.Run(cancellation);
+                }
+                // One rate or seed too bold says nothing against the others.
+                catch (ArithmeticException exception) when (run.Units.Count > 1)
+                {
+                    result = tuner.Fail(exception.Message);
+                }
                 if (result is null) return null;
             }
             results.Add(result);
             finished(result);
         }
-        var summary = FineTuningSummary.Of(results);
+        var summary = FineTuningSummary.Of(results, run.Recipe.Run.KeepsBest);
         run.WriteSummary(summary);
         return summary;
     }
