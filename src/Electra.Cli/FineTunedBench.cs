@@ -69,9 +69,9 @@ static class FineTunedBench
             var clock = new StepClock();
             var manifest = FineTuningManifest.Of(recipe, folder.FullName, "base", hasRandomWeights: true, numSeeds: 1, sets);
             using var tuner = new FineTuner(FineTuningUnit.Of(recipe, 1)[0], sets, model, manifest, Path.Combine(folder.FullName, "run"), clock);
-            var gemm = GemmRate.Measure(Hardware.BestPrecision);
+            var gemm = GemmRate.Measure(Hardware.TrainingPrecision);
             var result = tuner.Run(CancellationToken.None)!;                                 // never cancelled
-            gemm = Math.Max(gemm, GemmRate.Measure(Hardware.BestPrecision));
+            gemm = Math.Max(gemm, GemmRate.Measure(Hardware.TrainingPrecision));
             var timed = clock.Steps.Skip(warmup).ToList();
             return ResultOf(timed.Sum(step => step.Tokens), timed.Sum(step => step.Flops), timed.Sum(step => step.Seconds), gemm, $"{steps} steps of {batch}", result.Machine);
         }
@@ -95,11 +95,11 @@ static class FineTunedBench
         var flops = rows.Sum(row => ForwardFlops.Encoder(network.Config.Encoder, row.Length) + ForwardFlops.TaskHead(network.Config, row.Length));
 
         Run(examples.Take(200));
-        var gemm = GemmRate.Measure(Hardware.BestPrecision);
+        var gemm = GemmRate.Measure(Hardware.TrainingPrecision);
         var started = Stopwatch.GetTimestamp();
         Run(examples);
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        gemm = Math.Max(gemm, GemmRate.Measure(Hardware.BestPrecision));
+        gemm = Math.Max(gemm, GemmRate.Measure(Hardware.TrainingPrecision));
         return ResultOf(rows.Sum(row => (double)row.Length), flops, seconds, gemm, $"{count:N0} sentences",
             $"{Hardware.Describe().Processor}, {torch.get_num_threads()} threads, {precision}, {(model.UsesKernels ? "explicit" : "plain")} kernels");
 

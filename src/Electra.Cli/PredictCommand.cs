@@ -37,7 +37,7 @@ static class PredictCommand
             if (set is not null && layout is InputFormat.Lines or InputFormat.Jsonl)
                 throw new ArgumentException($"--split {set} is about the task's own format: leave --format {layout.ToString().ToLowerInvariant()} out.");
             TorchLibrary.EnsureLoaded();
-            using var loaded = TaskModel.Load(parsed.GetRequiredValue(model), Hardware.TrainingPrecision);
+            using var loaded = TaskModel.Load(parsed.GetRequiredValue(model), InferencePrecision.Choose());
             return Predict(loaded, parsed.GetValue(input), set is null ? layout : InputFormat.Task, set, parsed.GetValue(strict), parsed.GetValue(json));
         });
         return command;

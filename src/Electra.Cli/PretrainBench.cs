@@ -54,9 +54,9 @@ static class PretrainBench
             using var pretrainer = Pretrainer.Start(recipe, dataset, runDirectory, clock);
             var manifest = RunDirectory.Open(runDirectory).ReadManifest();
             // A share of what the machine multiplies at best, whatever the run's own precision.
-            var gemm = GemmRate.Measure(Hardware.BestPrecision);
+            var gemm = GemmRate.Measure(Hardware.TrainingPrecision);
             pretrainer.Run(CancellationToken.None);
-            gemm = Math.Max(gemm, GemmRate.Measure(Hardware.BestPrecision));
+            gemm = Math.Max(gemm, GemmRate.Measure(Hardware.TrainingPrecision));
             return Summarise(clock.Steps.Skip(warmup).ToList(), gemm, manifest, recipe.Batch.Size);
         }
         finally

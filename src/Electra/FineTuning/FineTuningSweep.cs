@@ -1,3 +1,5 @@
+using Electra.Pretraining;
+
 namespace Electra.FineTuning;
 
 /// <summary>All runs of a recipe one after the other: those that are finished are skipped, one that was stopped goes on.</summary>
@@ -18,12 +20,15 @@ public static class FineTuningSweep
     {
         run.Manifest.RefuseOther(sets, run.Path);
         var results = new List<FineTuningResult>();
+        var warning = RunEnvironment.WarningOf(run.Recipe.Precision);
         foreach (var unit in run.Units)
         {
             var path = run.PathOf(unit);
             var result = FineTuningRun.ReadResult(path);
             if (result is null)
             {
+                if (warning is not null) progress.Report(new FineTuningProgress(0, unit.Recipe.Run.Steps, Message: warning));
+                warning = null; // once for all runs
                 using var tuner = new FineTuner(unit, sets, model, run.Manifest, path, progress);
                 try
                 {

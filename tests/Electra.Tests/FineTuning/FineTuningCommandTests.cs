@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Electra.Cli;
+using Electra.Numerics;
 
 namespace Electra.Tests.FineTuning;
 
@@ -82,6 +83,26 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
         Assert.Contains("seed-2 FAILED: Step", table);
         Assert.Contains("electra: none of the 2 runs came to its end.", errors);
         Assert.Contains("none of its 2 runs came to its end", ElectraProgram.Run("predict", "--model", output).Errors);
+    }
+
+    [Fact]
+    public void Two_runs_and_a_prediction_without_their_processors_bfloat16_say_so_once_each()
+    {
+        Assert.SkipUnless(Hardware.Describe().ProcessorMultipliesBFloat16 && OperatingSystem.IsLinux(), "This processor has no instruction for bfloat16 that could be forbidden.");
+        (string, string)[] environment = [("ONEDNN_MAX_CPU_ISA", "AVX2")];
+        var output = Path.Combine(reviews.Data, "forbidden");
+
+        var (code, _, errors) = ElectraProgram.RunWith(
+            environment, "finetune", FineTunedReviews.Recipe, "--data", reviews.Data, "--from", reviews.Encoder, "--out", output, "--seeds", "2",
+            "--set", "run.steps=1", "--set", "batch.size=8", "--set", "batch.max_length=32");
+
+        const string warning = "electra: ONEDNN_MAX_CPU_ISA=AVX2 forbids the processor's bfloat16 products (unset it for them): float32 is taken instead.";
+        Assert.Equal((0, warning), (code, Assert.Single(errors.Split('\n'), line => line.Contains("ONEDNN"))));
+        var result = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, "seed-2", "result.json"))).RootElement;
+        Assert.EndsWith("Float32, explicit kernels", result.GetProperty("machine").GetString());
+        var texts = Path.Combine(reviews.Data, "one.txt");
+        File.WriteAllText(texts, "my song is good\n");
+        Assert.Equal((0, "1\n", warning + "\n"), ElectraProgram.RunWith(environment, "predict", "--model", Path.Combine(reviews.Runs, "seed-1"), texts));
     }
 
     [Fact]
