@@ -240,7 +240,7 @@ public sealed class FineTuner : IDisposable
     }
 
     FineTuningResult Finish(
-        IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> metrics, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> majority,
+        Dictionary<string, IReadOnlyDictionary<string, double>> metrics, Dictionary<string, IReadOnlyDictionary<string, double>> majority,
         long bestStep, bool hasFailed, string? failure = null)
     {
         var value = metrics.Count > 0 ? metrics[_sets.Dev[0].Name][_sets.Task.ChosenMetric] : double.NaN;

@@ -1,5 +1,4 @@
 using Electra.Numerics;
-using Electra.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Electra.Model;
