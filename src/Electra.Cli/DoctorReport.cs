@@ -43,7 +43,7 @@ sealed record DoctorReport(
 
         if (libtorch is { CudaAvailable: false } && hardware.Gpus.Count > 0)
             missing.Add(new MissingPart("CUDA", $"{hardware.Gpus[0].Name} is not used: this libtorch cannot reach it. Set {TorchLibrary.FolderVariable} to the lib folder of an installed PyTorch with CUDA, or build with Torch=cuda-linux ./electra."));
-        if (libtorch is { Cuda: false } && BFloat16Product.Fault is { } fault) missing.Add(new MissingPart("bfloat16", fault));
+        if (libtorch is not null && BFloat16Product.WarningOf(Hardware.TrainingPrecision) is { } warning) missing.Add(new MissingPart("bfloat16", warning));
         if (freeDisk < LittleDisk)
             missing.Add(new MissingPart("disk", $"{Gibibytes(freeDisk)} free here: a small model's run takes about 1 GiB. Free some space or give --out a larger disk."));
         if (hardware.AvailableMemoryBytes < LittleMemory)
@@ -75,7 +75,7 @@ sealed record DoctorReport(
 
     static GemmRates MeasureGemm(Hardware hardware)
     {
-        var emulated = !hardware.ProcessorMultipliesBFloat16;
+        var emulated = !hardware.ProcessorMultipliesBFloat16 || BFloat16Product.IsForbidden;
         return new GemmRates(
             Math.Round(GemmRate.Measure(Numerics.Precision.Float32), 1),
             Math.Round(emulated ? GemmRate.Measure(Numerics.Precision.BFloat16, repetitions: 3, RowsEmulated) : GemmRate.Measure(Numerics.Precision.BFloat16), 1),

@@ -37,7 +37,7 @@ static class EvaluateCommand
 
     static int Evaluate(string path, string data, string? split, string? output, bool overwrites, bool asJson)
     {
-        using var model = TaskModel.Load(path, Hardware.TrainingPrecision);
+        using var model = TaskModel.Load(path, InferencePrecision.Choose());
         var sets = TaskEvaluation.Open(model, data, split, Warn);
         var directory = output is null ? null : EvaluationDirectory.Begin(output, overwrites, model.Task.Name, path, data);
         var evaluated = new List<EvaluatedSet>();
@@ -79,8 +79,9 @@ static class EvaluateCommand
 
     static int Compare(string firstPath, string secondPath, string data, string? split, bool asJson)
     {
-        using var first = TaskModel.Load(firstPath, Hardware.TrainingPrecision);
-        using var second = TaskModel.Load(secondPath, Hardware.TrainingPrecision);
+        var precision = InferencePrecision.Choose();
+        using var first = TaskModel.Load(firstPath, precision);
+        using var second = TaskModel.Load(secondPath, precision);
         var result = TaskEvaluation.Compare(first, second, data, split, Warn);
         var bootstrap = result.Bootstrap;
         if (asJson)

@@ -52,7 +52,7 @@ static class FineTuneBench
                   "layerwise_decay": {}, "head": {}, "run": { "steps": {{warmup + steps}}, "log_every": 1, "save_every": 1000000 } }
                 """, "bench", FineTuningJson.Default.FineTuningRecipe);
             var sets = TaskSets.Load(BenchedClassifier.Task, folder.FullName, tokenizer, maxLength, _ => { });
-            var manifest = FineTuningManifest.Of(recipe, folder.FullName, directory ?? "base", hasRandomWeights: true, numSeeds: 1);
+            var manifest = FineTuningManifest.Of(recipe, folder.FullName, directory ?? "base", hasRandomWeights: true, numSeeds: 1, sets);
             machine.Measure();
             var clock = new StepClock();
             using var tuner = new FineTuner(

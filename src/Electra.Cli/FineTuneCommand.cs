@@ -25,8 +25,10 @@ static class FineTuneCommand
         {
             if (parsed.GetValue(resume) is { } path)
             {
-                if (parsed.GetValue(recipe) is not null || parsed.GetValue(output) is not null || parsed.GetValue(from) is not null || parsed.GetValue(overrides) is { Length: > 0 })
-                    throw new ArgumentException("--resume takes recipe, model and output from the run: leave them out.");
+                if (parsed.GetValue(recipe) is not null) throw new ArgumentException("--resume takes the recipe from the run: leave it out.");
+                Option[] ofTheRun = [output, from, seeds, random, overrides, taskOverrides];
+                if (ofTheRun.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
+                    throw new ArgumentException($"--resume takes {other.Name} from the run: leave it out. Another one needs a run of its own, with --out.");
                 TorchLibrary.EnsureLoaded();
                 return Resume(FineTuningRun.Open(path), parsed.GetValue(data), parsed.GetValue(json));
             }
@@ -56,7 +58,7 @@ static class FineTuneCommand
         // Whatever the data, the model and the recipe can be refused for comes before the directory: a corrected command finds its place free.
         var sets = TaskSets.Load(task, data, model.Tokenizer, recipe.Batch.MaxLength, display.Warn);
         FineTuner.Check(recipe, sets, model);
-        var run = FineTuningRun.Create(output, recipe, FineTuningManifest.Of(recipe, data, from, random, seeds));
+        var run = FineTuningRun.Create(output, recipe, FineTuningManifest.Of(recipe, data, from, random, seeds, sets), task);
         using var runLock = run.Lock();
         return Run(run, sets, model, display, json);
     }
@@ -66,7 +68,7 @@ static class FineTuneCommand
         using var runLock = run.Lock();
         var display = new FineTuningDisplay();
         var model = InitialEncoder.Open(run.Manifest.From, run.Manifest.HasRandomWeights);
-        var task = BundledFiles.LoadTask(run.Recipe.Task, run.Recipe.TaskSet);
+        var task = run.Task ?? BundledFiles.LoadTask(run.Recipe.Task, run.Recipe.TaskSet);
         var sets = TaskSets.Load(task, data ?? run.Manifest.Data, model.Tokenizer, run.Recipe.Batch.MaxLength, display.Warn);
         return Run(run, sets, model, display, json);
     }
@@ -81,6 +83,8 @@ static class FineTuneCommand
             return interruption.ExitCode;
         }
         FineTuningText.Print(summary, run, json);
-        return ExitCodes.Success;
+        if (summary.BestUnit is not null) return ExitCodes.Success;
+        Console.Error.WriteLine($"electra: none of the {summary.Units.Count} runs came to its end. {summary.Units[0].Failure}");
+        return ExitCodes.Failure;
     }
 }

@@ -39,7 +39,8 @@ sealed class FineTuningDisplay : IProgress<FineTuningProgress>
     /// <summary>Ends a run's line with its result.</summary>
     public void Finish(FineTuningResult result)
     {
-        WriteLine($"{result.Unit}: {result.MainMetric} {FineTuningText.Number(result.Value)} at step {result.BestStep:N0} of {result.Steps:N0}, {result.TotalSeconds:N0} s{(result.HasFailed ? "; FAILED: one answer to everything" : "")}");
+        if (result.Failure is { } failure) WriteLine($"{result.Unit}: FAILED: {failure}");
+        else WriteLine($"{result.Unit}: {result.MainMetric} {FineTuningText.Number(result.Value)} at step {result.BestStep:N0} of {result.Steps:N0}, {result.TotalSeconds:N0} s{(result.HasFailed ? "; FAILED: one answer to everything" : "")}");
         (_started, _lastDraw, _figures) = (0, 0, "");
     }
 

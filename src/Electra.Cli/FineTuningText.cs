@@ -25,9 +25,12 @@ static class FineTuningText
         {
             Console.WriteLine($"{"rate",10}{"batch",7}{"median",10}{"mean",10}{"std",10}  each seed");
             foreach (var setting in summary.Settings)
-                Console.WriteLine($"{setting.LearningRate,10:0.##E+0}{setting.BatchSize,7}{Number(setting.Median),10}{Number(setting.Mean),10}{Number(setting.StandardDeviation),10}  {Seeds(setting)}");
+                Console.WriteLine($"{FineTuningUnit.TextOf(setting.LearningRate).ToUpperInvariant(),10}{setting.BatchSize,7}{Number(setting.Median),10}{Number(setting.Mean),10}{Number(setting.StandardDeviation),10}  {Seeds(setting)}");
         }
-        var best = summary.Units.First(unit => unit.Unit == summary.BestUnit);
+        foreach (var failed in summary.Units.Where(unit => unit.Failure is not null)) Console.WriteLine($"{failed.Unit} FAILED: {failed.Failure}");
+        if (summary.Units.FirstOrDefault(unit => unit.Unit == summary.BestUnit) is not { } best) return;
+        if (summary is { IsMedian: true, Units.Count: > 1 } && double.IsFinite(best.Value))
+            Console.WriteLine($"{best.Unit} stands for all: it has the median, for run.keeps_best is false and the dev set chooses nothing");
         foreach (var (set, metrics) in best.Metrics) Console.WriteLine($"{best.Unit}, {set}: {Figures(metrics)}");
         if (best.HasFailed) Console.WriteLine($"{best.Unit} FAILED: it gives one answer to everything. Another seed (--seeds) or a lower schedule.peak may help.");
         var place = run.PathOf(run.Units.First(unit => unit.Name == best.Unit));

@@ -26,6 +26,6 @@ sealed class MachineRate
     /// <summary>Measures, before the work and after it, unless the rate was given.</summary>
     public void Measure()
     {
-        if (!_isGiven) Gflops = Math.Max(Gflops, GemmRate.Measure(Hardware.BestPrecision));
+        if (!_isGiven) Gflops = Math.Max(Gflops, GemmRate.Measure(Hardware.TrainingPrecision));
     }
 }

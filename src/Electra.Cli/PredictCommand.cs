@@ -32,7 +32,7 @@ static class PredictCommand
         command.SetAction(parsed =>
         {
             TorchLibrary.EnsureLoaded();
-            using var loaded = TaskModel.Load(parsed.GetRequiredValue(model), Hardware.TrainingPrecision);
+            using var loaded = TaskModel.Load(parsed.GetRequiredValue(model), InferencePrecision.Choose());
             return Predict(loaded, parsed.GetValue(input), parsed.GetValue(format), parsed.GetValue(strict), parsed.GetValue(json));
         });
         return command;

@@ -53,7 +53,7 @@ static class QuickstartCommand
         var display = new PretrainingDisplay();
         var runDirectory = Path.Combine(directory, "run");
         using var pretrainer = Pretrainer.Start(recipe, dataset, runDirectory, display);
-        var detector = new ReplacedTokenDetector(((ReplacedTokenDetection)pretrainer.Objective).ElectraNetworks.Discriminator, tokenizer);
+        using var detector = new ReplacedTokenDetector(((ReplacedTokenDetection)pretrainer.Objective).ElectraNetworks.Discriminator, tokenizer);
         var before = detector.Detect(Sentence);
 
         start = Stopwatch.GetTimestamp();

@@ -17,7 +17,7 @@ static class TextCommands
         command.SetAction(parsed =>
         {
             TorchLibrary.EnsureLoaded();
-            var detector = ReplacedTokenDetector.Load(NetworkOf(parsed.GetRequiredValue(model), "discriminator"), Note);
+            using var detector = ReplacedTokenDetector.Load(NetworkOf(parsed.GetRequiredValue(model), "discriminator"), Note);
             foreach (var (line, number) in TextsFrom(parsed.GetValue(text)))
             {
                 var tokens = Named(number, () => detector.Detect(line));
@@ -65,7 +65,7 @@ static class TextCommands
         command.SetAction(parsed =>
         {
             TorchLibrary.EnsureLoaded();
-            using var embedder = TextEmbedder.Load(NetworkOf(parsed.GetRequiredValue(model), "discriminator"), Note, Hardware.TrainingPrecision);
+            using var embedder = TextEmbedder.Load(NetworkOf(parsed.GetRequiredValue(model), "discriminator"), Note, InferencePrecision.Choose());
             foreach (var lines in TextsFrom(parsed.GetValue(text)).Select(text => text.Line).Chunk(LinesAtOnce))
                 foreach (var (line, vector) in lines.Zip(embedder.Embed(lines, parsed.GetValue(pooling))))
                     Console.WriteLine(JsonSerializer.Serialize(new EmbedOutput(line, vector), InferenceJson.Default.EmbedOutput));

@@ -4,8 +4,9 @@ namespace Electra.Evaluation;
 /// The threshold of "no answer" that would have scored best: questions whose no-answer score is above it are left unanswered.
 /// </summary>
 /// <param name="Best">The best score, in percent.</param>
-/// <param name="Threshold">The threshold that gives it; 0 if leaving every question unanswered is best.</param>
-public sealed record SquadThreshold(double Best, double Threshold)
+/// <param name="Threshold">The threshold that gives it; 0 if leaving every question unanswered is best, as the official script has it.</param>
+/// <param name="AnswersNone">True if leaving every question unanswered is best.</param>
+public sealed record SquadThreshold(double Best, double Threshold, bool AnswersNone = false)
 {
     /// <summary>
     /// The official search: answers are taken in one by one by rising no-answer score, in file order among equals, from all questions
@@ -21,12 +22,13 @@ public sealed record SquadThreshold(double Best, double Threshold)
     {
         double current = outcomes.Values.Count(outcome => !outcome.HasAnswer && outcome.Answer is not null);
         double best = current, threshold = 0;
+        var answersNone = true;
         foreach (var (id, noAnswerScore) in noAnswerScores.OrderBy(entry => entry.Value))
         {
             if (!outcomes.TryGetValue(id, out var outcome) || outcome.Answer is null) continue;
             current += outcome.HasAnswer ? score(outcome) : outcome.Answer.Length > 0 ? -1 : 0;
-            if (current > best) (best, threshold) = (current, noAnswerScore);
+            if (current > best) (best, threshold, answersNone) = (current, noAnswerScore, false);
         }
-        return new SquadThreshold(100 * best / outcomes.Count, threshold);
+        return new SquadThreshold(100 * best / outcomes.Count, threshold, answersNone);
     }
 }

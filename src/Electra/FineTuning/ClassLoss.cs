@@ -8,19 +8,21 @@ namespace Electra.FineTuning;
 
 /// <summary>Cross entropy with smoothed labels and weighted classes.</summary>
 /// <param name="Smoothing">Share of a label's weight that goes to all classes alike (Szegedy et al. 2016).</param>
-/// <param name="Weights">(L) what an example of each class counts; null counts all as 1.</param>
+/// <param name="Weights">(L) what an example of each class counts, in multi-label one that has the label; null counts all as 1.</param>
 sealed record ClassLoss(double Smoothing = 0, float[]? Weights = null)
 {
     /// <summary>The loss that a recipe asks for.</summary>
     /// <param name="config">Smoothing and weights by name.</param>
     /// <param name="labels">Names of the classes.</param>
     /// <param name="rows">The training set.</param>
-    /// <exception cref="InvalidDataException">A weight is given for a class that the task does not have.</exception>
+    /// <exception cref="InvalidDataException">A weight is given for a class that the task does not have, or the task has no classes at all.</exception>
     public static ClassLoss Of(TaskHeadConfig config, IReadOnlyList<string> labels, IReadOnlyList<EncodedExample> rows)
     {
+        if (labels.Count == 0 && config.LabelSmoothing > 0) throw new InvalidDataException($"head.label_smoothing is {config.LabelSmoothing}, but the task has no classes to smooth; set it to 0.");
         if (!config.BalancesClasses && config.ClassWeights is null) return new ClassLoss(config.LabelSmoothing);
         if (labels.Count == 0) throw new InvalidDataException("head.class_weights and head.balances_classes need a task with classes; leave them out.");
-        if (config.BalancesClasses) return new ClassLoss(config.LabelSmoothing, Balanced(labels.Count, rows));
+        if (config.BalancesClasses)
+            return new ClassLoss(config.LabelSmoothing, rows.Any(row => row.Targets.Length > 0) ? BalancedLabels(labels.Count, rows) : Balanced(labels.Count, rows));
         var weights = Enumerable.Repeat(1f, labels.Count).ToArray();
         foreach (var (name, weight) in config.ClassWeights!)                 // one of the two is there, see the guard
         {
@@ -54,10 +56,22 @@ sealed record ClassLoss(double Smoothing = 0, float[]? Weights = null)
         var counts = new long[numClasses];
         foreach (var row in rows)
         {
-            if (row.Class >= 0) counts[row.Class]++;
+            // The windows of a long text are one example; a word is labelled in one window alone.
+            if (row.Class >= 0 && row.Window == 0) counts[row.Class]++;
             foreach (var label in row.TokenLabels.Where(label => label >= 0)) counts[label]++;
         }
         var (total, numSeen) = (counts.Sum(), counts.Count(count => count > 0));
         return [.. counts.Select(count => count == 0 ? 1 : (float)((double)total / (numSeen * count)))];
+    }
+
+    /// <summary>Weights by which having a label and not having it count alike over the training set; 1 where there is one kind only.</summary>
+    static float[] BalancedLabels(int numLabels, IReadOnlyList<EncodedExample> rows)
+    {
+        var examples = rows.Where(row => row.Window == 0).ToList();
+        return [.. Enumerable.Range(0, numLabels).Select(label =>
+        {
+            var numWith = examples.Count(example => example.Targets[label] > 0);
+            return numWith == 0 || numWith == examples.Count ? 1 : (float)(examples.Count - numWith) / numWith;
+        })];
     }
 }

@@ -24,9 +24,10 @@ public sealed class FineTuner : IDisposable
     readonly bool _usesKernels;
     readonly AdamW _optimizer;
     readonly ITaskObjective _objective;
+    readonly BatchGradient _gradient;
     readonly RowScorer _scorer;
     readonly TrainingRows _rows;
-    readonly TrainingHealth _health = new();
+    readonly TrainingHealth _health = new(remedy: "a lower schedule.peak or a larger schedule.warmup_share");
     readonly MetricsLog _log;
     readonly IProgress<FineTuningProgress> _progress;
     readonly long _started = Stopwatch.GetTimestamp();
@@ -46,13 +47,14 @@ public sealed class FineTuner : IDisposable
         (_unit, _sets, _manifest, _path, _progress, _tokenizer) = (unit, sets, manifest, path, progress, model.Tokenizer);
         _rows = RowsOf(unit.Recipe, sets);
         _recipe = unit.Recipe with { Run = unit.Recipe.Run with { Steps = StepsOf(unit.Recipe.Run, _rows) } };
-        FineTuningRun.WriteStart(path, _recipe, manifest);
+        FineTuningRun.WriteStart(path, _recipe, manifest with { NumSeeds = 1 }, sets.Task);
 
         _network = model.Build(sets, _recipe, note => Report(message: note));
         _usesKernels = _network.UseKernels(get_num_threads());
         var parameters = _network.Flatten();
         _optimizer = new AdamW(_recipe.Optimizer, parameters, _recipe.LayerwiseDecay.Factors(parameters, _network.Config.Encoder.NumHiddenLayers));
         _objective = ITaskObjective.Of(_network, sets.Task, ClassLoss.Of(_recipe.Head, sets.Labels, sets.Training));
+        _gradient = new BatchGradient(_network, _objective, _recipe.Batch.MicroBatch, _recipe.Run.Seed);
         _scorer = new RowScorer(_network, _objective);
 
         var fresh = FineTuningState.Start(_rows.Identity, _tokenizer.Identity);
@@ -70,6 +72,7 @@ public sealed class FineTuner : IDisposable
     public static void Check(FineTuningRecipe recipe, TaskSets sets, InitialEncoder model)
     {
         _ = RowsOf(recipe, sets);
+        TaskMetrics.CheckLabels(sets.Task, sets.Labels);
         _ = ClassLoss.Of(recipe.Head, sets.Labels, sets.Training);
         using var network = model.Build(sets, recipe, _ => { });
     }
@@ -85,22 +88,24 @@ public sealed class FineTuner : IDisposable
         {
             var started = Stopwatch.GetTimestamp();
             var rows = _rows.Batch(_state.Epoch, _state.Index);
+            var isEmpty = _objective.Weight(rows) == 0;         // no label: nothing to learn, and no mean of nothing
 
             // ---- one training step -----------------------------------------------------------------
-            if (Accumulate(rows, cancellation) is not { } loss)
+            if (_gradient.Add(rows, _state.Step, cancellation) is not { } loss)
             {
                 _network.Flatten().ClearGradients();
                 break;
             }
             var gradientNorm = _optimizer.GradientNorm();
             var learningRate = schedule.At(_state.Step, _recipe.Run.Steps);
-            var fault = _health.FindFault(_state.Step, loss, gradientNorm, rows.Count);
-            if (fault is null) _optimizer.Step(learningRate, gradientNorm, _state.Step - _state.NumSkipped + 1);
+            var fault = isEmpty ? null : _health.FindFault(_state.Step, loss, gradientNorm, rows.Count);
+            if (fault is null && !isEmpty) _optimizer.Step(learningRate, gradientNorm, _state.NumUpdates + 1);
             else _network.Flatten().ClearGradients();
             // ----------------------------------------------------------------------------------------
 
-            Advance(rows, fault is not null, Stopwatch.GetElapsedTime(started).TotalSeconds);
+            Advance(rows, fault is not null, isEmpty, Stopwatch.GetElapsedTime(started).TotalSeconds);
             if (fault is not null) Report(message: fault);
+            if (isEmpty && _state.NumEmpty == 1) Report(message: $"Step {_state.Step:N0}: no row of the batch has a label; such steps change nothing.");
             if (IsDue(_recipe.Run.LogEvery)) LogStep(loss, gradientNorm, learningRate);
             else Report();
             if (_sets.Dev.Count > 0 && (_recipe.Run.EvaluateEvery > 0 ? IsDue(_recipe.Run.EvaluateEvery) : _state.Index == 0 || IsDue(_recipe.Run.Steps))) Evaluate();
@@ -114,6 +119,16 @@ public sealed class FineTuner : IDisposable
         return Finish();
     }
 
+    /// <summary>Ends a run that <see cref="Run"/> has given up, where others of its recipe go on: its result has no value but the reason.</summary>
+    /// <param name="reason">What went wrong, and the way out.</param>
+    public FineTuningResult Fail(string reason)
+    {
+        _log.Flush();
+        RunReport.Write(_path);
+        var majority = _sets.Dev.ToDictionary(set => set.Name, set => set.Judge(_sets.MajorityOn(set)));
+        return Finish(new Dictionary<string, IReadOnlyDictionary<string, double>>(), majority, _state.BestStep, hasFailed: true, reason);
+    }
+
     /// <summary>Releases weights, moments and files.</summary>
     public void Dispose()
     {
@@ -124,40 +139,7 @@ public sealed class FineTuner : IDisposable
 
     string ModelPath => Path.Combine(_path, "model");
 
-    /// <summary>Forward and backward over a batch in micro-batches; gradients add up in the parameters.</summary>
-    /// <returns>The batch's mean loss, or null if it was cancelled: the gradients are then incomplete.</returns>
-    double? Accumulate(IReadOnlyList<EncodedExample> rows, CancellationToken cancellation)
-    {
-        // Divided by the whole batch's weight, so that micro-batches add up to it. A batch without a label weighs nothing and learns nothing.
-        var weight = Math.Max(_objective.Weight(rows), double.Epsilon);
-        double sum = 0;
-        foreach (var (first, end) in MicroBatches(rows))
-        {
-            if (cancellation.IsCancellationRequested) return null;
-            using var scope = NewDisposeScope();
-            var part = rows.Skip(first).Take(end - first).ToList();
-            var batch = RowScorer.Pad(part, _network.Config.Encoder.PadTokenId);
-            var outputs = _network.Forward(batch, new Dropout(_recipe.Run.Seed, _state.Step, [.. Enumerable.Range(first, end - first)]));
-            var loss = _objective.Loss(outputs, batch, part) / weight;
-            loss.backward();
-            sum += loss.item<float>();
-        }
-        return sum;
-    }
-
-    /// <summary>At most <c>micro_batch</c> rows together, but never a part of an example's windows.</summary>
-    IEnumerable<(int First, int End)> MicroBatches(IReadOnlyList<EncodedExample> rows)
-    {
-        var sharesLabel = _objective is SequenceObjective;
-        for (int first = 0, end; first < rows.Count; first = end)
-        {
-            end = Math.Min(first + _recipe.Batch.MicroBatch, rows.Count);
-            while (sharesLabel && end < rows.Count && rows[end].Window > 0) end++;
-            yield return (first, end);
-        }
-    }
-
-    void Advance(IReadOnlyList<EncodedExample> rows, bool isSkipped, double seconds)
+    void Advance(IReadOnlyList<EncodedExample> rows, bool isSkipped, bool isEmpty, double seconds)
     {
         var isEpochDone = _state.Index + 1 == _rows.BatchesPerEpoch;
         var config = _network.Config;
@@ -167,6 +149,7 @@ public sealed class FineTuner : IDisposable
             Epoch = _state.Epoch + (isEpochDone ? 1 : 0),
             Index = isEpochDone ? 0 : _state.Index + 1,
             NumSkipped = _state.NumSkipped + (isSkipped ? 1 : 0),
+            NumEmpty = _state.NumEmpty + (isEmpty ? 1 : 0),
             ExamplesSeen = _state.ExamplesSeen + rows.Count,
             TokensSeen = _state.TokensSeen + rows.Sum(row => (long)row.Length),
             Flops = _state.Flops + ForwardFlops.TrainingFactor * rows.Sum(row => ForwardFlops.Encoder(config.Encoder, row.Length) + ForwardFlops.TaskHead(config, row.Length)),
@@ -253,13 +236,20 @@ public sealed class FineTuner : IDisposable
         StoredPredictions.WriteManifest(ModelPath, _sets.Dev);
         if (evaluated.Count == 0) RunReport.Write(_path);
         else EvaluationReport.Write(Path.Combine(_path, RunReport.FileName), $"{_sets.Task.Name}: {_unit.Name}", evaluated, _path);
+        return Finish(metrics, majority, keepsBest ? _state.BestStep : _state.Step, hasFailed);
+    }
+
+    FineTuningResult Finish(
+        IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> metrics, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> majority,
+        long bestStep, bool hasFailed, string? failure = null)
+    {
         var value = metrics.Count > 0 ? metrics[_sets.Dev[0].Name][_sets.Task.ChosenMetric] : double.NaN;
         var result = new FineTuningResult(
             _unit.Name, _sets.Task.Name, _manifest.HasRandomWeights ? null : Path.GetFileName(Path.TrimEndingDirectorySeparator(_manifest.From)),
-            _recipe.Run.Seed, _recipe.Schedule.Peak[0], _recipe.Batch.Size[0], _rows.NumExamples, _state.Step, keepsBest ? _state.BestStep : _state.Step, _state.NumSkipped,
+            _recipe.Run.Seed, _recipe.Schedule.Peak[0], _recipe.Batch.Size[0], _rows.NumExamples, _state.Step, bestStep, _state.NumSkipped,
             _sets.Task.ChosenMetric, value, hasFailed, metrics, majority,
             _state.ElapsedSeconds, Stopwatch.GetElapsedTime(_started).TotalSeconds, _state.TokensSeen / _state.ElapsedSeconds, _network.NumParameters,
-            $"{_manifest.Processor}, {_manifest.Threads} threads, {_manifest.Precision}, {(_usesKernels ? "explicit" : "plain")} kernels", DateTimeOffset.UtcNow);
+            $"{_manifest.Processor}, {_manifest.Threads} threads, {_manifest.Precision}, {(_usesKernels ? "explicit" : "plain")} kernels", DateTimeOffset.UtcNow, failure);
         FineTuningRun.WriteResult(_path, result);
         FineTuningCheckpoint.Remove(_path);
         return result;

@@ -16,6 +16,7 @@ namespace Electra.FineTuning;
 /// <param name="HasRandomWeights">True if only the model's sizes and vocabulary were taken.</param>
 /// <param name="NumSeeds">Runs of each learning rate and batch size.</param>
 /// <param name="Started">Time of the start.</param>
+/// <param name="Sets">A hash of each set's examples; null in a run that an earlier version began.</param>
 public sealed record FineTuningManifest(
     string Version,
     string Libtorch,
@@ -27,10 +28,11 @@ public sealed record FineTuningManifest(
     string From,
     bool HasRandomWeights,
     int NumSeeds,
-    DateTimeOffset Started)
+    DateTimeOffset Started,
+    IReadOnlyDictionary<string, string>? Sets = null)
 {
     /// <summary>Describes a fine-tuning that begins now on this machine.</summary>
-    public static FineTuningManifest Of(FineTuningRecipe recipe, string data, string from, bool hasRandomWeights, int numSeeds)
+    public static FineTuningManifest Of(FineTuningRecipe recipe, string data, string from, bool hasRandomWeights, int numSeeds, TaskSets sets)
     {
         var library = TorchLibrary.EnsureLoaded();
         return new FineTuningManifest(
@@ -44,6 +46,19 @@ public sealed record FineTuningManifest(
             Path.GetFullPath(from),
             hasRandomWeights,
             numSeeds,
-            DateTimeOffset.UtcNow);
+            DateTimeOffset.UtcNow,
+            sets.Identities);
+    }
+
+    /// <summary>Refuses sets that are not those of the start: what is finished and what is still to be run would not be of one kind.</summary>
+    /// <param name="sets">What was read now.</param>
+    /// <param name="path">The run, for the message.</param>
+    /// <exception cref="InvalidDataException">A set has other examples.</exception>
+    public void RefuseOther(TaskSets sets, string path)
+    {
+        if (Sets is null) return;
+        foreach (var (name, identity) in sets.Identities)
+            if (Sets.GetValueOrDefault(name) != identity)
+                throw new InvalidDataException($"{path} was begun on other examples of the set {name}: that would be another run. Give --data as it was then, or begin anew with another --out.");
     }
 }

@@ -96,11 +96,11 @@ public enum TaskHead
 
 /// <summary>What stands on the encoder, and its loss.</summary>
 /// <param name="Kind">Which head.</param>
-/// <param name="Dropout">Share of activations the head drops in training; null takes the encoder's own.</param>
+/// <param name="Dropout">Share of activations the head drops in training; null takes the encoder's own. Heads of question answering drop nothing.</param>
 /// <param name="EncoderDropout">Share of activations and attention dropped in the encoder; null keeps the model's.</param>
-/// <param name="LabelSmoothing">Share of a label's weight that goes to all classes alike.</param>
-/// <param name="ClassWeights">What an example of a class counts, by the class's name; classes left out count 1.</param>
-/// <param name="BalancesClasses">True weights each class by the inverse of its share of the training set.</param>
+/// <param name="LabelSmoothing">Share of a label's weight that goes to all classes alike; 0 where a task has no classes.</param>
+/// <param name="ClassWeights">What an example of a class counts, in multi-label one that has the label, by its name; those left out count 1.</param>
+/// <param name="BalancesClasses">True weights each class by the inverse of its share of the training set, in multi-label having each label as not having it.</param>
 public sealed record TaskHeadConfig(
     TaskHead Kind = TaskHead.Standard,
     double? Dropout = null,
@@ -126,7 +126,7 @@ public sealed record TaskHeadConfig(
 /// <param name="Seed">Of every random number; several runs take this and the following ones.</param>
 /// <param name="EvaluateEvery">Steps between evaluations on the dev set; 0 evaluates at the end of each epoch.</param>
 /// <param name="Patience">Evaluations without a gain after which the run stops; 0 never stops early.</param>
-/// <param name="KeepsBest">True keeps the weights of the best evaluation, false those of the last step.</param>
+/// <param name="KeepsBest">True keeps the weights of the best evaluation, and of several runs the best is meant; false those of the last step and the median run.</param>
 /// <param name="SaveEvery">Steps between checkpoints.</param>
 /// <param name="LogEvery">Steps between log lines.</param>
 public sealed record FineTuningRunConfig(

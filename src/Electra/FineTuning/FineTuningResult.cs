@@ -12,8 +12,8 @@ namespace Electra.FineTuning;
 /// <param name="BestStep">Step whose weights were kept.</param>
 /// <param name="NumSkipped">Steps left out for numbers that are not finite.</param>
 /// <param name="MainMetric">The metric that the best step was chosen by, on the first dev set.</param>
-/// <param name="Value">Its value; NaN without a dev set or where it is undefined.</param>
-/// <param name="HasFailed">True if the model gives one answer to everything although the labels differ.</param>
+/// <param name="Value">Its value; NaN without a dev set, where it is undefined, or of a run that was given up.</param>
+/// <param name="HasFailed">True if the model gives one answer to everything although the labels differ, or the run was given up.</param>
 /// <param name="Metrics">All metrics of each labelled set.</param>
 /// <param name="Majority">The same metrics of the answer that is most frequent in training.</param>
 /// <param name="TrainingSeconds">Time in steps.</param>
@@ -22,6 +22,7 @@ namespace Electra.FineTuning;
 /// <param name="NumParameters">Weights, the head's counted.</param>
 /// <param name="Machine">Processor, threads, precision and kernels.</param>
 /// <param name="Finished">Time of the end.</param>
+/// <param name="Failure">Why the run was given up, with what may help; null of one that went to its end.</param>
 public sealed record FineTuningResult(
     string Unit,
     string Task,
@@ -43,4 +44,5 @@ public sealed record FineTuningResult(
     double TokensPerSecond,
     long NumParameters,
     string Machine,
-    DateTimeOffset Finished);
+    DateTimeOffset Finished,
+    string? Failure = null);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Electra.Files;
+using Electra.FineTuning.Tasks;
 using Electra.Pretraining;
 using Electra.Training;
 
@@ -15,7 +16,8 @@ public sealed class FineTuningRun
     const string RecipeFileName = "recipe.json", ManifestFileName = "manifest.json", SummaryFileName = "summary.json", ResultFileName = "result.json";
     const string LockFileName = ".lock";
 
-    FineTuningRun(string path, FineTuningRecipe recipe, FineTuningManifest manifest) => (Path, Recipe, Manifest) = (path, recipe, manifest);
+    FineTuningRun(string path, FineTuningRecipe recipe, FineTuningManifest manifest, TaskDefinition? task) =>
+        (Path, Recipe, Manifest, Task) = (path, recipe, manifest, task);
 
     /// <summary>Where it lies.</summary>
     public string Path { get; }
@@ -26,16 +28,19 @@ public sealed class FineTuningRun
     /// <summary>Data, model, number of seeds and machine.</summary>
     public FineTuningManifest Manifest { get; }
 
+    /// <summary>The merged task file, as it was at the start; null in a run that an earlier version began.</summary>
+    public TaskDefinition? Task { get; }
+
     /// <summary>All runs.</summary>
     public IReadOnlyList<FineTuningUnit> Units => FineTuningUnit.Of(Recipe, Manifest.NumSeeds);
 
     /// <summary>Begins in a new directory.</summary>
     /// <exception cref="InvalidDataException">There is something already.</exception>
-    public static FineTuningRun Create(string path, FineTuningRecipe recipe, FineTuningManifest manifest)
+    public static FineTuningRun Create(string path, FineTuningRecipe recipe, FineTuningManifest manifest, TaskDefinition task)
     {
         RunDirectory.RefuseExisting(path);
-        WriteStart(path, recipe, manifest);
-        return new FineTuningRun(path, recipe, manifest);
+        WriteStart(path, recipe, manifest, task);
+        return new FineTuningRun(path, recipe, manifest, task);
     }
 
     /// <summary>Opens what <see cref="Create"/> began.</summary>
@@ -44,9 +49,11 @@ public sealed class FineTuningRun
     {
         foreach (var name in (string[])[ManifestFileName, RecipeFileName])
             if (!File.Exists(System.IO.Path.Combine(path, name))) throw new InvalidDataException($"{path} is no fine-tuning: {name} is missing.");
+        var task = System.IO.Path.Combine(path, TaskModel.TaskFile);
         return new FineTuningRun(
             path, RecipeFile.Load(System.IO.Path.Combine(path, RecipeFileName), FineTuningJson.Default.FineTuningRecipe),
-            Read(System.IO.Path.Combine(path, ManifestFileName), FineTuningRunJson.Default.FineTuningManifest));
+            Read(System.IO.Path.Combine(path, ManifestFileName), FineTuningRunJson.Default.FineTuningManifest),
+            File.Exists(task) ? TaskDefinition.Load(task) : null);
     }
 
     /// <summary>The folder of a run: this one where it is alone.</summary>
@@ -77,11 +84,12 @@ public sealed class FineTuningRun
         }
     }
 
-    internal static void WriteStart(string path, FineTuningRecipe recipe, FineTuningManifest manifest)
+    internal static void WriteStart(string path, FineTuningRecipe recipe, FineTuningManifest manifest, TaskDefinition task)
     {
         Directory.CreateDirectory(path);
         WriteJson(System.IO.Path.Combine(path, RecipeFileName), recipe, FineTuningJson.Default.FineTuningRecipe);
         WriteJson(System.IO.Path.Combine(path, ManifestFileName), manifest, FineTuningRunJson.Default.FineTuningManifest);
+        WriteJson(System.IO.Path.Combine(path, TaskModel.TaskFile), task, TaskJson.Default.TaskDefinition);
     }
 
     internal static void WriteResult(string unitPath, FineTuningResult result) =>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Electra.FineTuning;
 
 /// <summary>All that a run is besides its weights and moments; every random number follows from it and the seed.</summary>
@@ -15,6 +17,7 @@ namespace Electra.FineTuning;
 /// <param name="HasStopped">True if the run ended early, for want of gains.</param>
 /// <param name="DataIdentity">Of the encoded training set.</param>
 /// <param name="TokenizerIdentity">Of the model's vocabulary.</param>
+/// <param name="NumEmpty">Steps whose batch had no label, which changed nothing.</param>
 public sealed record FineTuningState(
     long Step,
     int Epoch,
@@ -29,8 +32,13 @@ public sealed record FineTuningState(
     int NumWithoutGain,
     bool HasStopped,
     string DataIdentity,
-    string TokenizerIdentity)
+    string TokenizerIdentity,
+    long NumEmpty = 0)
 {
+    /// <summary>Steps that have changed the weights.</summary>
+    [JsonIgnore]
+    public long NumUpdates => Step - NumSkipped - NumEmpty;
+
     /// <summary>The state before the first step.</summary>
     public static FineTuningState Start(string dataIdentity, string tokenizerIdentity) =>
         new(0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, false, dataIdentity, tokenizerIdentity);

@@ -7,6 +7,9 @@ namespace Electra.FineTuning;
 /// <param name="Recipe">With one rate and one batch size.</param>
 public sealed record FineTuningUnit(string Name, FineTuningRecipe Recipe)
 {
+    /// <summary>Digits behind the first one that tell any number from its neighbours.</summary>
+    const int MaxDigits = 16;
+
     /// <summary>All runs that a recipe asks for: each learning rate with each batch size, each with as many seeds.</summary>
     /// <param name="recipe">Its lists make the grid; its seed is the first.</param>
     /// <param name="numSeeds">Runs of each setting.</param>
@@ -21,7 +24,7 @@ public sealed record FineTuningUnit(string Name, FineTuningRecipe Recipe)
                 {
                     var seed = recipe.Run.Seed + (ulong)i;
                     var grid = recipe.Schedule.Peak.Count * recipe.Batch.Size.Count > 1
-                        ? $"rate-{peak.ToString("0.##E+0", CultureInfo.InvariantCulture).Replace('E', 'e')}-batch-{size}-"
+                        ? $"rate-{TextOf(peak)}-batch-{size}-"
                         : "";
                     units.Add(new FineTuningUnit($"{grid}seed-{seed}", recipe with
                     {
@@ -31,5 +34,17 @@ public sealed record FineTuningUnit(string Name, FineTuningRecipe Recipe)
                     }));
                 }
         return units;
+    }
+
+    /// <summary>A rate in the fewest digits that give it back, such as <c>1e-4</c>: two of them never share a name.</summary>
+    public static string TextOf(double rate)
+    {
+        for (var digits = 0; ; digits++)
+        {
+            var text = rate.ToString($"E{digits}", CultureInfo.InvariantCulture);                 // such as 1E-004
+            if (digits < MaxDigits && double.Parse(text, CultureInfo.InvariantCulture) != rate) continue;
+            var (mantissa, exponent) = (text[..text.IndexOf('E')], int.Parse(text[(text.IndexOf('E') + 1)..], CultureInfo.InvariantCulture));
+            return $"{mantissa}e{exponent.ToString("+0;-0", CultureInfo.InvariantCulture)}";
+        }
     }
 }

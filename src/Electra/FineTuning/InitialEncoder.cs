@@ -50,18 +50,17 @@ public sealed class InitialEncoder
         if (recipe.Batch.MaxLength > MaxLength)
             throw new InvalidDataException($"batch.max_length is {recipe.Batch.MaxLength}, the model takes at most {MaxLength} tokens. Lower it: --set batch.max_length={MaxLength}");
         var (precision, device) = (RunEnvironment.PrecisionOf(recipe.Precision), cuda.is_available() ? CUDA : CPU);
-        var architecture = Architecture.Of(_config.Architecture.Family, HeadOf(sets.Task.Kind, recipe.Head.Kind));
+        var architecture = Architecture.Of(_config.Architecture.Family, HeadOf(sets.Task.Kind, recipe.Head));
         var config = Adjust(_config with { Architecture = architecture });
-        // A head for other labels, as when a model of one task begins another, is no better than none.
-        var hasOtherHead = _config.Architecture.Head == architecture.Head && !_config.Labels.SequenceEqual(config.Labels);
-        if (_directory is null || hasOtherHead)
+        var otherHead = _directory is not null && _config.Architecture.Head == architecture.Head ? OtherHead(_directory, sets.Task, config.Labels) : null;
+        if (_directory is null || otherHead is not null)
         {
             var network = new PretrainedNetwork(config, precision, device);
             network.Initialize(recipe.Run.Seed);
             if (_directory is null) return network;
             var encoder = network.Parameters.Where(parameter => parameter.Name.StartsWith($"{architecture.Prefix}.", StringComparison.Ordinal)).ToList();
             ModelDirectory.LoadInto(_directory, architecture, encoder);
-            note($"{_directory} was made for other labels: the head begins fresh");
+            note($"{_directory} {otherHead}: the head begins fresh");
             return network;
         }
         var model = ModelDirectory.Load(_directory, architecture, precision, device, Adjust, recipe.Run.Seed);
@@ -86,8 +85,20 @@ public sealed class InitialEncoder
         };
     }
 
-    static HeadKind HeadOf(TaskKind kind, TaskHead head)
+    /// <summary>Why a head of the right kind is none of the task's, which makes it no better than none; null of the task's own.</summary>
+    string? OtherHead(string directory, TaskDefinition task, IReadOnlyList<string> labels)
     {
+        var path = Path.Combine(directory, TaskModel.TaskFile);
+        if (!File.Exists(path)) return $"has no {TaskModel.TaskFile} that would say what its head is for";
+        if (TaskDefinition.Load(path).Name is var name && name != task.Name) return $"was made for {name}, not for {task.Name}";
+        return _config.Labels.SequenceEqual(labels) ? null : "was made for other labels";
+    }
+
+    static HeadKind HeadOf(TaskKind kind, TaskHeadConfig config)
+    {
+        var head = config.Kind;
+        if (kind == TaskKind.QuestionAnswering && config.Dropout > 0)
+            throw new InvalidDataException($"head.dropout is {config.Dropout}, but the heads of question answering drop nothing; set it to 0, or head.encoder_dropout for the encoder's.");
         if (head == TaskHead.Joint && kind != TaskKind.QuestionAnswering) throw new InvalidDataException("head.kind is joint, which only question answering has; use standard.");
         return kind switch
         {

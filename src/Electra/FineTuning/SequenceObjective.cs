@@ -43,7 +43,9 @@ sealed class SequenceObjective(TaskKind kind, ClassLoss classLoss, WindowMerge m
     Tensor MultiLabel(Tensor logits, Tensor targets)
     {
         var smoothed = targets * (1 - classLoss.Smoothing) + classLoss.Smoothing / 2;
-        return nn.functional.binary_cross_entropy_with_logits(logits, smoothed) * logits.shape[0];
+        // A weight counts where the label is there.
+        var weight = classLoss.Weights is { } weights ? 1 + targets * (TensorMemory.Floats(weights, logits.device, weights.Length) - 1) : null;   // (N, L)
+        return nn.functional.binary_cross_entropy_with_logits(logits, smoothed, weight: weight) * logits.shape[0];
     }
 
     /// <summary>(N, L) of (R, L): the windows of each example, which stand together.</summary>

@@ -90,7 +90,8 @@ static class StoredPredictions
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
-    static string HashOf(TaskDataset dataset)
+    /// <summary>A hash of a set's examples, labels included.</summary>
+    internal static string HashOf(TaskDataset dataset)
     {
         var hash = new XxHash128();
         foreach (var example in dataset.Examples)

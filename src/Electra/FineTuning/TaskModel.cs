@@ -55,13 +55,15 @@ public sealed class TaskModel : IDisposable
     public static TaskModel Of(PretrainedNetwork network, ITokenizer tokenizer, TaskDefinition task, TaskModelSettings settings) =>
         new(network, tokenizer, task, settings, network.UseKernels(get_num_threads()));
 
-    /// <summary>Where a model lies: the directory itself, that of a run, or that of the best run of several.</summary>
+    /// <summary>Where a model lies: the directory itself, that of a run, or that of the one of several runs that their summary names.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
     public static string Find(string path)
     {
-        if (File.Exists(Path.Combine(path, TaskFile))) return path;
+        // A run's directory has a task file, too, but no model's configuration.
+        if (File.Exists(Path.Combine(path, TaskFile)) && File.Exists(Path.Combine(path, HuggingFaceConfig.FileName))) return path;
         if (File.Exists(Path.Combine(path, ModelFolder, TaskFile))) return Path.Combine(path, ModelFolder);
-        if (FineTuningRun.ReadSummary(path) is { } summary) return Find(Path.Combine(path, summary.BestUnit));
+        if (FineTuningRun.ReadSummary(path) is { } summary)
+            return Find(Path.Combine(path, summary.BestUnit ?? throw new InvalidDataException($"{path} holds no model: none of its {summary.Units.Count} runs came to its end. {summary.Units[0].Failure}")));
         throw new InvalidDataException($"{path} holds no fine-tuned model: {TaskFile} is missing. `electra finetune` makes one.");
     }
 

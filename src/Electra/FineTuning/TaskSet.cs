@@ -55,7 +55,7 @@ public sealed class TaskSet
         ClassPrediction one => [$"{one.Class}"],
         ValuePrediction number => [$"{number.Value:F3}"],
         LabelSetPrediction set => [string.Concat(Enumerable.Range(0, set.Probabilities.Length).Select(label => set.Has(label) ? '1' : '0'))],
-        TagPrediction tags => tags.Tags,
+        TagPrediction tags => tags.Said ?? tags.Tags,
         AnswerPrediction answer => [answer.At(noAnswerThreshold)],
         _ => [],
     };

@@ -18,15 +18,23 @@ public sealed class MaskFiller : IDisposable
     readonly PretrainedNetwork _network;
     readonly ITokenizer _tokenizer;
 
-    MaskFiller(PretrainedNetwork network, ITokenizer tokenizer) => (_network, _tokenizer) = (network, tokenizer);
+    MaskFiller(PretrainedNetwork network, ITokenizer tokenizer)
+    {
+        (_network, _tokenizer) = (network, tokenizer);
+        UsesKernels = network.UseKernels(get_num_threads());
+    }
 
-    /// <summary>Loads a Hugging Face directory with its tokenizer.</summary>
+    /// <summary>True where the encoder runs by the explicit kernels.</summary>
+    public bool UsesKernels { get; }
+
+    /// <summary>Loads a Hugging Face directory with its tokenizer. The explicit kernels run its encoder where they serve.</summary>
     /// <param name="directory">The model.</param>
     /// <param name="note">Told of what was not as expected, such as a head that begins fresh.</param>
+    /// <param name="precision">Of matrix products; in bfloat16 a probability is another in its third digit, so float32 unless asked for, as in <see cref="TextEmbedder"/>.</param>
     /// <exception cref="InvalidDataException">The directory holds no masked language model, or a damaged one.</exception>
-    public static MaskFiller Load(string directory, Action<string>? note = null)
+    public static MaskFiller Load(string directory, Action<string>? note = null, Precision precision = Precision.Float32)
     {
-        var model = ModelDirectory.Load(directory);
+        var model = ModelDirectory.Load(directory, precision: precision);
         if (model.Config.Network.Architecture.Head is HeadKind.MaskedLanguageModel or HeadKind.MaskedLanguageModelAndNextSentence)
         {
             var tokenizer = TokenizerDirectory.Load(directory);

@@ -31,11 +31,9 @@ public sealed unsafe class ElectraKernels : IDisposable
     /// <summary>The kernels of both networks, or null where they do not serve one of the encoders.</summary>
     internal static ElectraKernels? TryCreate(ElectraNetworks networks, WorkerTeam team)
     {
-        if (networks.Discriminator.Encoder.UseKernels(networks.Parameters, team) is not { } discriminator) return null;
         // A generator may be the discriminator's encoder under another head, or not be there at all.
-        var sharesEncoder = networks.Generator?.Encoder == networks.Discriminator.Encoder;
-        var generator = sharesEncoder ? discriminator : networks.Generator?.Encoder.UseKernels(networks.Parameters, team);
-        if (networks.Generator is not null && generator is null) return null;
+        Encoder[] encoders = networks.Generator is null ? [networks.Discriminator.Encoder] : [networks.Discriminator.Encoder, networks.Generator.Encoder];
+        if (Encoder.UseKernels(encoders, networks.Parameters, team) is not { } kernels) return null;
 
         var offsets = networks.Parameters.Slots.ToDictionary(slot => slot.Parameter.Value.Handle, slot => slot.Offset);
         var generatorHead = networks.Generator is null ? null : MaskedLanguageModelKernels.CreateHead(
@@ -44,7 +42,7 @@ public sealed unsafe class ElectraKernels : IDisposable
             networks.Discriminator.Encoder.Config.HiddenSize,
             Discriminator("discriminator_predictions.dense.weight"), Discriminator("discriminator_predictions.dense.bias"),
             Discriminator("discriminator_predictions.dense_prediction.weight"), Discriminator("discriminator_predictions.dense_prediction.bias")), team, networks.Precision);
-        return new ElectraKernels(generator, discriminator, generatorHead, discriminatorHead, networks);
+        return new ElectraKernels(kernels.ElementAtOrDefault(1), kernels[0], generatorHead, discriminatorHead, networks);
 
         long Discriminator(string name) => offsets[networks.Discriminator.Parameters.Single(parameter => parameter.Name == name).Value.Handle];
     }
@@ -65,7 +63,7 @@ public sealed unsafe class ElectraKernels : IDisposable
         var hidden = _generator.Run(rows, dropout, isTraining, out var pass);
         var gradient = isTraining ? Zeros(ref _hiddenGradient, (long)rows.NumTokens * _generatorSize) : null;
         var compact = Compact(positions, rows, masked.MaxLength);
-        var result = _generatorHead.Run(_values, hidden, compact, targets, (float)scale, sampling, gradient, _gradients);
+        var result = _generatorHead.Run(_values, hidden, compact, targets, (float)scale, sampling, gradient, _gradients, version: _generator.Version);
         if (isTraining) _generator.Backward(pass, gradient);
         return result;
     }
@@ -95,7 +93,7 @@ public sealed unsafe class ElectraKernels : IDisposable
         var (labels, compact, logits) = (new bool[rows.NumTokens], new float[rows.NumTokens], new float[isReplaced.Length]);
         for (var row = 0; row < corrupted.NumRows; row++)
             isReplaced.AsSpan(row * corrupted.MaxLength, corrupted.Lengths[row]).CopyTo(labels.AsSpan(rows.RowStarts[row]));
-        var loss = _discriminatorHead.Run(_values, hidden, labels, scale, compact, gradient, _gradients);
+        var loss = _discriminatorHead.Run(_values, hidden, labels, scale, compact, gradient, _gradients, _discriminator.Version);
         for (var row = 0; row < corrupted.NumRows; row++)
             compact.AsSpan(rows.RowStarts[row], corrupted.Lengths[row]).CopyTo(logits.AsSpan(row * corrupted.MaxLength));
         return (loss, logits);
@@ -109,7 +107,7 @@ public sealed unsafe class ElectraKernels : IDisposable
         var stateGradients = gradient is null ? null : states + (nint)judged.Length * width;
         for (var i = 0; i < judged.Length; i++) Copy(hidden + (nint)compact[i] * width, states + (nint)i * width);
         var (some, logits) = (new float[judged.Length], new float[isReplaced.Length]);
-        var loss = _discriminatorHead.Run(_values, states, [.. judged.Select(place => isReplaced[place])], scale, some, stateGradients, _gradients);
+        var loss = _discriminatorHead.Run(_values, states, [.. judged.Select(place => isReplaced[place])], scale, some, stateGradients, _gradients, _discriminator.Version);
         for (var i = 0; i < judged.Length; i++)
         {
             logits[judged[i]] = some[i];

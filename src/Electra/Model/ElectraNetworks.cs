@@ -1,5 +1,4 @@
 using Electra.Numerics;
-using Electra.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Electra.Model;
@@ -7,8 +6,6 @@ namespace Electra.Model;
 /// <summary>A discriminator and, if it has one, its generator, with all their weights in one buffer.</summary>
 public sealed class ElectraNetworks : IDisposable
 {
-    WorkerTeam? _team;
-
     /// <summary>Declares both networks with zero weights on <paramref name="device"/>.</summary>
     /// <param name="discriminator">Its sizes.</param>
     /// <param name="generator">Its sizes, or null for a discriminator alone.</param>
@@ -44,9 +41,8 @@ public sealed class ElectraNetworks : IDisposable
     /// <returns>True if both run by kernels.</returns>
     public bool UseKernels(int numWorkers)
     {
-        _team ??= new WorkerTeam(numWorkers);
         Kernels?.Dispose();
-        Kernels = ElectraKernels.TryCreate(this, _team);
+        Kernels = ElectraKernels.TryCreate(this, Parameters.Team(numWorkers));
         return Kernels is not null;
     }
 
@@ -59,7 +55,6 @@ public sealed class ElectraNetworks : IDisposable
         Kernels?.Dispose();
         Discriminator.Encoder.DropKernels();
         Generator?.Encoder.DropKernels();
-        _team?.Dispose();
         Parameters.Dispose();
     }
 

@@ -65,6 +65,16 @@ public sealed class Encoder
         return _kernels = KernelEncoder.TryCreate(Config, Scope, buffer, team, _index);
     }
 
+    /// <summary>Runs several encoders by the explicit kernels, or none: a mixture is neither what a run's manifest says nor what was measured.</summary>
+    /// <returns>The kernels of each, one object where an encoder stands twice; null where one is not served and all stay plain.</returns>
+    internal static KernelEncoder[]? UseKernels(IReadOnlyList<Encoder> encoders, ParameterBuffer buffer, WorkerTeam team)
+    {
+        // An encoder that is asked twice frees what it gave before.
+        if (encoders.Distinct().All(encoder => encoder.UseKernels(buffer, team) is not null)) return [.. encoders.Select(encoder => encoder._kernels).OfType<KernelEncoder>()];
+        foreach (var encoder in encoders) encoder.DropKernels();
+        return null;
+    }
+
     /// <summary>Goes back to the plain path and frees the kernels' memory.</summary>
     public void DropKernels()
     {

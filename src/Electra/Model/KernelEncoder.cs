@@ -9,8 +9,8 @@ namespace Electra.Model;
 // Shapes: B rows, T tokens of the longest row, H hidden, n real tokens of all rows.
 
 /// <summary>
-/// Runs an encoder by the explicit kernels over the flat parameter buffer instead of torch operations: no padding, nothing allocated in a
-/// step. To autograd it is one operation from tokens to hidden states, so that heads and objectives read the same on both paths.
+/// Runs an encoder by the explicit kernels over the flat parameter buffer instead of torch operations: no padding, and the memory of all that is
+/// as large as an activation is kept from step to step. To autograd it is one operation from tokens to hidden states, so that heads and objectives read the same on both paths.
 /// </summary>
 sealed unsafe class KernelEncoder : IDisposable
 {
@@ -20,14 +20,15 @@ sealed unsafe class KernelEncoder : IDisposable
     readonly int _index;
     readonly float* _values, _gradients;
     NativeBuffer _compact = new(1);
-    ulong? _seenParameters;
-
     KernelEncoder(EncoderConfig config, ParameterBuffer buffer, ParallelEncoder encoder, int index)
     {
         (_config, _buffer, _encoder, _index) = (config, buffer, encoder, index);
         _values = TensorMemory.Pointer(buffer.Values);
         _gradients = TensorMemory.Pointer(buffer.Gradients);
     }
+
+    /// <summary>Names the values that the parameters had in the last pass; null before one.</summary>
+    public ulong? Version { get; private set; }
 
     /// <summary>The kernels for an encoder, or null where they do not serve: another device, precision or activation, or a layout they do not take.</summary>
     /// <param name="config">The encoder's sizes.</param>
@@ -95,8 +96,8 @@ sealed unsafe class KernelEncoder : IDisposable
         var compact = Compact(rows.NumTokens);
         var dropped = dropout is null ? default : new EncoderDropout(_config.HiddenDropoutProb, _config.AttentionProbsDropoutProb, dropout.Seed, dropout.Step, _index);
         var fingerprint = _buffer.Fingerprint();
-        pass = _encoder.Forward(_values, rows, dropped, keeps, compact, isUnchanged: fingerprint == _seenParameters);
-        _seenParameters = fingerprint;
+        pass = _encoder.Forward(_values, rows, dropped, keeps, compact, isUnchanged: fingerprint == Version);
+        Version = fingerprint;
         return compact;
     }
 

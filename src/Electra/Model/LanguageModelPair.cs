@@ -12,8 +12,6 @@ public sealed class LanguageModelPair : IDisposable
     /// <summary>The number of the kept encoder among dropout sites, as a discriminator's.</summary>
     const int EncoderIndex = 1;
 
-    WorkerTeam? _team;
-
     /// <summary>Declares both networks with zero weights on <paramref name="device"/>.</summary>
     /// <param name="model">Sizes of the network that is kept.</param>
     /// <param name="generator">Sizes of the generator.</param>
@@ -47,7 +45,7 @@ public sealed class LanguageModelPair : IDisposable
     /// <summary>Every weight once.</summary>
     public ParameterBuffer Parameters { get; }
 
-    /// <summary>Both networks by explicit kernels, or null where plain operations are in use; one object where they share their encoder.</summary>
+    /// <summary>Both networks by explicit kernels, or null where plain operations are in use. Where they share their encoder, each has a head of its own on it.</summary>
     public (MaskedLanguageModelKernels Model, MaskedLanguageModelKernels Generator)? Kernels { get; private set; }
 
     /// <summary>Runs both networks by the explicit kernels, where they serve them.</summary>
@@ -55,12 +53,13 @@ public sealed class LanguageModelPair : IDisposable
     /// <returns>True if both run by kernels.</returns>
     public bool UseKernels(int numWorkers)
     {
-        _team ??= new WorkerTeam(numWorkers);
         DropKernels();
-        var model = MaskedLanguageModelKernels.TryCreate(Model.Encoder, Model.Parameters, Parameters, Precision, _team);
-        var generator = MaskedLanguageModelKernels.TryCreate(Generator.Encoder, Generator.Parameters, Parameters, Precision, _team);
-        if (model is not null && generator is not null) Kernels = (model, generator);
-        return Kernels is not null;
+        var team = Parameters.Team(numWorkers);
+        if (Encoder.UseKernels([Model.Encoder, Generator.Encoder], Parameters, team) is not [var model, var generator]) return false;
+        Kernels = (
+            new MaskedLanguageModelKernels(model, Model.Encoder, Model.Parameters, Parameters, Precision, team),
+            new MaskedLanguageModelKernels(generator, Generator.Encoder, Generator.Parameters, Parameters, Precision, team));
+        return true;
     }
 
     /// <summary>Releases all weights and threads.</summary>
@@ -69,7 +68,6 @@ public sealed class LanguageModelPair : IDisposable
         DropKernels();
         Model.Encoder.DropKernels();
         Generator.Encoder.DropKernels();
-        _team?.Dispose();
         Parameters.Dispose();
     }
 

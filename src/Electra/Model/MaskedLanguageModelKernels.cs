@@ -20,19 +20,15 @@ public sealed unsafe class MaskedLanguageModelKernels : IDisposable
     Pass? _pass;
     float* _hidden;
 
-    MaskedLanguageModelKernels(KernelEncoder encoder, MaskedTokenHead head, ParameterBuffer buffer, int hiddenSize)
+    /// <summary>Puts a head for tokens on an encoder's kernels, which others may use too.</summary>
+    internal MaskedLanguageModelKernels(
+        KernelEncoder kernels, Encoder encoder, IReadOnlyList<NamedParameter> parameters, ParameterBuffer buffer, Precision precision, WorkerTeam team)
     {
-        (_encoder, _head, _hiddenSize) = (encoder, head, hiddenSize);
+        (_encoder, _hiddenSize) = (kernels, encoder.Config.HiddenSize);
+        _head = CreateHead(encoder, parameters, buffer, precision, team);
         _values = TensorMemory.Pointer(buffer.Values);
         _gradients = TensorMemory.Pointer(buffer.Gradients);
     }
-
-    /// <summary>The kernels of an encoder with a head for tokens, or null where they do not serve it.</summary>
-    internal static MaskedLanguageModelKernels? TryCreate(
-        Encoder encoder, IReadOnlyList<NamedParameter> parameters, ParameterBuffer buffer, Precision precision, WorkerTeam team) =>
-        encoder.UseKernels(buffer, team) is { } kernels
-            ? new MaskedLanguageModelKernels(kernels, CreateHead(encoder, parameters, buffer, precision, team), buffer, encoder.Config.HiddenSize)
-            : null;
 
     /// <summary>The head for tokens under the names of the encoder's family.</summary>
     internal static MaskedTokenHead CreateHead(
@@ -69,7 +65,8 @@ public sealed unsafe class MaskedLanguageModelKernels : IDisposable
     public MaskedTokenResult PredictTokens(int[] positions, int[] targets, double scale, TokenSampling? sampling = null, CopyMixture? copying = null)
     {
         var compact = ElectraKernels.Compact(positions, Current.Rows, Current.MaxLength);
-        return _head.Run(_values, _hidden, compact, targets, (float)scale, sampling, Current.IsTraining ? _hiddenGradient.Start : null, _gradients, copying);
+        var hiddenGradient = Current.IsTraining ? _hiddenGradient.Start : null;
+        return _head.Run(_values, _hidden, compact, targets, (float)scale, sampling, hiddenGradient, _gradients, copying, _encoder.Version);
     }
 
     /// <summary>(M, H) hidden states at places in the flattened, padded batch, a copy.</summary>

@@ -1,4 +1,5 @@
 using Electra.Numerics;
+using Electra.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Electra.Model;
@@ -11,6 +12,8 @@ public sealed class ParameterBuffer : IDisposable
 {
     /// <summary>Each parameter begins at a multiple of this many floats: a vector of 32 bytes. Widths that are multiples of it leave no gaps.</summary>
     internal const int Alignment = 8;
+
+    WorkerTeam? _team;
 
     /// <summary>Moves the parameters of the networks into one buffer on <paramref name="device"/>; a shared one is taken once.</summary>
     public ParameterBuffer(IEnumerable<IReadOnlyList<NamedParameter>> networks, Device device)
@@ -82,6 +85,10 @@ public sealed class ParameterBuffer : IDisposable
         return fingerprint;
     }
 
+    /// <summary>The threads of all that works on these weights, passes and optimizer: a second team would look for work on the processors that the first one needs.</summary>
+    /// <param name="numWorkers">How many, where they do not run yet.</param>
+    internal WorkerTeam Team(int numWorkers) => _team ??= new WorkerTeam(numWorkers);
+
     /// <summary>Sets all gradients to zero.</summary>
     public void ClearGradients()
     {
@@ -96,9 +103,10 @@ public sealed class ParameterBuffer : IDisposable
         MarkChanged();
     }
 
-    /// <summary>Releases the memory of weights and gradients.</summary>
+    /// <summary>Releases the memory of weights and gradients, and ends the threads.</summary>
     public void Dispose()
     {
+        _team?.Dispose();
         foreach (var slot in Slots) slot.Parameter.Value.Dispose();
         Values.Dispose();
         Gradients.Dispose();

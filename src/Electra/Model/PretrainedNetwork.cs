@@ -1,5 +1,4 @@
 using Electra.Numerics;
-using Electra.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Electra.Model;
@@ -11,7 +10,6 @@ public sealed class PretrainedNetwork : IDisposable
     public const int EncoderIndex = 0;
 
     ParameterBuffer? _buffer;
-    WorkerTeam? _team;
 
     /// <summary>Declares the network; its parameters are zero until initialised or loaded.</summary>
     /// <param name="config">Family, head and sizes.</param>
@@ -78,7 +76,7 @@ public sealed class PretrainedNetwork : IDisposable
     /// <summary>Runs the encoder by the explicit kernels, where they serve it; heads stay torch's. Hidden states of padding are zero then.</summary>
     /// <param name="numWorkers">Threads.</param>
     /// <returns>True if the kernels are in use.</returns>
-    public bool UseKernels(int numWorkers) => Encoder.UseKernels(Flatten(), _team ??= new WorkerTeam(numWorkers)) is not null;
+    public bool UseKernels(int numWorkers) => Encoder.UseKernels(Flatten(), Flatten().Team(numWorkers)) is not null;
 
     /// <summary>Runs pretraining by the explicit kernels, where they serve the encoder; the head must be one that guesses tokens.</summary>
     /// <param name="numWorkers">Threads.</param>
@@ -86,7 +84,8 @@ public sealed class PretrainedNetwork : IDisposable
     public bool UsePretrainingKernels(int numWorkers)
     {
         PretrainingKernels?.Dispose();
-        PretrainingKernels = MaskedLanguageModelKernels.TryCreate(Encoder, Parameters, Flatten(), Precision, _team ??= new WorkerTeam(numWorkers));
+        var (buffer, team) = (Flatten(), Flatten().Team(numWorkers));
+        PretrainingKernels = Encoder.UseKernels(buffer, team) is { } kernels ? new MaskedLanguageModelKernels(kernels, Encoder, Parameters, buffer, Precision, team) : null;
         return PretrainingKernels is not null;
     }
 
@@ -110,7 +109,6 @@ public sealed class PretrainedNetwork : IDisposable
     {
         PretrainingKernels?.Dispose();
         Encoder.DropKernels();
-        _team?.Dispose();
         _buffer?.Dispose();
         foreach (var parameter in Parameters) parameter.Value.Dispose();
     }

@@ -17,8 +17,18 @@ public static unsafe class BFloat16Product
     /// <summary>True where the processor multiplies bfloat16 (AVX512_BF16 or AMX) and the kernel gives right results.</summary>
     public static bool IsAvailable => Bound.Value.Multiply != null;
 
-    /// <summary>Why a processor that multiplies bfloat16 does not do so here; null where it does, or where the processor cannot.</summary>
-    public static string? Fault => Bound.Value.Fault;
+    /// <summary>True where oneDNN is told to use no instructions that multiply bfloat16: libtorch emulates it then, as on a processor without them.</summary>
+    public static bool IsForbidden => Limits().Any(limit => IsForbiddenBy(limit.Value));
+
+    /// <summary>What to tell of a processor that multiplies bfloat16 where the kernels do not; null where they do, where it cannot, and where a GPU does the work.</summary>
+    /// <param name="taken">The precision that is taken.</param>
+    public static string? WarningOf(Precision taken)
+    {
+        if (Bound.Value.Fault is not { } fault || TorchSharp.torch.cuda.is_available()) return null;
+        return taken == Precision.Float32
+            ? $"{fault}: float32 is taken instead."
+            : $"{fault}: plain torch operations take bfloat16 as it is asked for, which may be many times slower than float32.";
+    }
 
     /// <summary>C (M, N) = A (M, K) B in float32 sums, or C += A B. Nothing is checked: a shape that does not fit the memory ends the process.</summary>
     /// <param name="rows">M.</param>
@@ -50,20 +60,22 @@ public static unsafe class BFloat16Product
     static Binding Bind()
     {
         if (!Hardware.Describe().ProcessorMultipliesBFloat16 || !OperatingSystem.IsLinux()) return new Binding();
-        foreach (var name in new[] { "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA" })
-            if (Environment.GetEnvironmentVariable(name) is { } limit && IsForbiddenBy(limit))
-                return new Binding { Fault = $"{name}={limit} forbids the processor's bfloat16 products: training takes float32 kernels. Unset it for bfloat16." };
+        foreach (var (name, limit) in Limits())
+            if (IsForbiddenBy(limit)) return new Binding { Fault = $"{name}={limit} forbids the processor's bfloat16 products (unset it for them)" };
         var library = NativeLibrary.Load(Path.Combine(TorchLibrary.EnsureLoaded().Folder, "libtorch_cpu.so"));
         if (!NativeLibrary.TryGetExport(library, Symbol, out var multiply) || !NativeLibrary.TryGetExport(library, ReleaseSymbol, out var release))
-            return new Binding { Fault = "This libtorch does not export its bfloat16 block product: training takes float32 kernels." };
+            return new Binding { Fault = "This libtorch does not export its bfloat16 block product" };
 
         var binding = new Binding
         {
             Multiply = (delegate* unmanaged[SuppressGCTransition]<nint, nint, nint, nint, nint, nint, byte, ushort*, ushort*, float*, byte, void>)multiply,
             Release = (delegate* unmanaged[SuppressGCTransition]<byte, void>)release,
         };
-        return IsRight(binding) ? binding : new Binding { Fault = "libtorch's bfloat16 block product gives wrong results here: training takes float32 kernels." };
+        return IsRight(binding) ? binding : new Binding { Fault = "libtorch's bfloat16 block product gives wrong results here" };
     }
+
+    static IEnumerable<(string Name, string? Value)> Limits() =>
+        ((string[])["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"]).Select(name => (name, Environment.GetEnvironmentVariable(name)));
 
     /// <summary>Small whole numbers, whose products and sums are exact in bfloat16 and float32.</summary>
     static bool IsRight(Binding binding)
@@ -95,6 +107,8 @@ public static unsafe class BFloat16Product
 
     sealed class Binding
     {
+        // A product takes microseconds, calls nothing back and waits for nobody: the switch to unmanaged code and back would cost more than a
+        // collection that waits for its end.
         public delegate* unmanaged[SuppressGCTransition]<nint, nint, nint, nint, nint, nint, byte, ushort*, ushort*, float*, byte, void> Multiply { get; init; }
 
         public delegate* unmanaged[SuppressGCTransition]<byte, void> Release { get; init; }

@@ -19,15 +19,14 @@ public sealed record Hardware(
 
     static readonly Lazy<Hardware> AtStart = new(Describe);
 
-    /// <summary>bfloat16 where the processor (AVX512_BF16, AMX) or a GPU within libtorch's reach (sm80 and later) multiplies it, float32 elsewhere.</summary>
-    public static Precision BestPrecision => ChoosePrecision(AtStart.Value);
-
     /// <summary>
-    /// What training takes unless a recipe says otherwise: bfloat16 on a GPU that multiplies it, and on a processor where the explicit kernels
-    /// can multiply it (<see cref="BFloat16Product"/>); else float32.
+    /// What training takes unless a recipe says otherwise, and what utilisation is measured in: bfloat16 where a GPU within libtorch's reach
+    /// (sm80 and later) or the explicit kernels on the processor (<see cref="BFloat16Product"/>) multiply it; else float32.
     /// </summary>
-    public static Precision TrainingPrecision => TorchLibrary.EnsureLoaded().HasCuda ? BestPrecision
-        : BFloat16Product.IsAvailable ? Precision.BFloat16 : Precision.Float32;
+    public static Precision TrainingPrecision =>
+        BFloat16Product.IsAvailable || (AtStart.Value.Gpus.Any(gpu => gpu.MultipliesBFloat16) && TorchLibrary.EnsureLoaded().HasCuda)
+            ? Precision.BFloat16
+            : Precision.Float32;
 
     /// <summary>Whether the processor itself multiplies bfloat16; elsewhere libtorch emulates it, ten times slower than float32.</summary>
     [JsonIgnore]
@@ -52,11 +51,6 @@ public sealed record Hardware(
 
     internal static long? ReadAvailableMemory(IReadOnlyList<string> meminfo) =>
         long.TryParse(ValueOf(meminfo, "MemAvailable")?.Split(' ')[0], out var kibibytes) ? kibibytes * 1024 : null;
-
-    static Precision ChoosePrecision(Hardware hardware) =>
-        hardware.ProcessorMultipliesBFloat16 || (hardware.Gpus.Any(gpu => gpu.MultipliesBFloat16) && TorchLibrary.EnsureLoaded().HasCuda)
-            ? Precision.BFloat16
-            : Precision.Float32;
 
     static string? ValueOf(IReadOnlyList<string> lines, string key) =>
         lines.FirstOrDefault(line => KeyOf(line) == key) is { } line ? line[(line.IndexOf(':') + 1)..].Trim() : null;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Electra.Corpus;
-using Electra.Numerics;
 using Electra.Objectives;
 using Electra.Tokenization;
 using Electra.Training;
@@ -29,7 +28,7 @@ public sealed class Pretrainer : IDisposable
         (_recipe, _run, _tokenizer, _objective, _plan, _text, _state, _progress) = (recipe, run, tokenizer, objective, plan, text, state, progress);
         _optimizer = new AdamW(recipe.Optimizer, objective.Parameters, objective.RateFactors);
         _health = new TrainingHealth(objective.Stagnation);
-        if (recipe.Precision != PrecisionChoice.Float32 && BFloat16Product.Fault is { } fault) Report(message: fault);
+        if (RunEnvironment.WarningOf(recipe.Precision) is { } warning) Report(message: warning);
         _log = new RunLog(run, manifest, state);
     }
 

@@ -13,7 +13,7 @@ static class RunEnvironment
     const int GemmRepetitions = 3;
 
     /// <summary>Measured once in a process: a machine does not change between its runs.</summary>
-    static readonly Lazy<double> GemmGflops = new(() => GemmRate.Measure(Hardware.BestPrecision, GemmRepetitions));
+    static readonly Lazy<double> GemmGflops = new(() => GemmRate.Measure(Hardware.TrainingPrecision, GemmRepetitions));
 
     public static Precision PrecisionOf(PretrainingRecipe recipe) => PrecisionOf(recipe.Precision);
 
@@ -23,6 +23,9 @@ static class RunEnvironment
         PrecisionChoice.BFloat16 => Precision.BFloat16,
         _ => Hardware.TrainingPrecision,
     };
+
+    /// <summary>What to tell of a run that goes slower than its processor could; null where nothing is lost, or float32 was asked for.</summary>
+    public static string? WarningOf(PrecisionChoice choice) => choice == PrecisionChoice.Float32 ? null : BFloat16Product.WarningOf(PrecisionOf(choice));
 
     public static RunManifest Describe(PretrainingRecipe recipe, TokenizedDataset dataset, IPretrainingObjective objective)
     {

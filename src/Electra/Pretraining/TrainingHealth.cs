@@ -4,7 +4,9 @@ namespace Electra.Pretraining;
 
 /// <summary>Watches for the two ways a run goes wrong: numbers that are not finite, and a network that learns nothing.</summary>
 /// <param name="sign">How the latter shows; null does not watch for it.</param>
-public sealed class TrainingHealth(StagnationSign? sign = null)
+/// <param name="remedy">What to begin another run with where numbers are not finite.</param>
+public sealed class TrainingHealth(
+    StagnationSign? sign = null, string remedy = "a lower learning rate or a longer warm-up; --from takes the networks of a checkpoint of this one")
 {
     const int MaxSkippedInARow = 10, MaxPoorEvaluations = 4;
 
@@ -21,12 +23,12 @@ public sealed class TrainingHealth(StagnationSign? sign = null)
             _skippedInARow = 0;
             return null;
         }
-        var (cause, remedy) = numTargets > 0
-            ? ($"loss {loss}, gradient norm {gradientNorm}", "a lower learning rate or a longer warm-up; --from takes the networks of a checkpoint of this one")
+        var (cause, wayOut) = numTargets > 0
+            ? ($"loss {loss}, gradient norm {gradientNorm}", remedy)
             : ("no token of the batch was masked", "larger batches or objective.masking.whole_words=false: no word of these rows fits the share of masked tokens");
         var fault = $"Step {step:N0}: {cause}; the update is left out.";
         return ++_skippedInARow < MaxSkippedInARow ? fault
-            : throw new ArithmeticException($"{fault} That is the tenth in a row: the run stops. Begin another with {remedy}.");
+            : throw new ArithmeticException($"{fault} That is the tenth in a row: the run stops. Begin another with {wayOut}.");
     }
 
     /// <summary>Judges a held-out evaluation.</summary>

@@ -13,7 +13,6 @@ public sealed unsafe class AdamW : IDisposable
     readonly ParameterBuffer _parameters;
     readonly IReadOnlyList<Run> _runs;
     readonly AdamWSettings _settings;
-    readonly WorkerTeam? _team;
     readonly FlatAdamW? _kernels;
 
     /// <summary>Moments begin at zero.</summary>
@@ -28,9 +27,7 @@ public sealed unsafe class AdamW : IDisposable
         FirstMoment = TensorMemory.Zeros(parameters.Values.numel(), parameters.Values.device).DetachFromDisposeScope();
         SecondMoment = TensorMemory.Zeros(parameters.Values.numel(), parameters.Values.device).DetachFromDisposeScope();
         _settings = new AdamWSettings(config.Beta1, config.Beta2, config.Epsilon, config.CorrectsBias);
-        if (parameters.Values.device_type != DeviceType.CPU) return;
-        _team = new WorkerTeam(get_num_threads());
-        _kernels = new FlatAdamW(_team);
+        if (parameters.Values.device_type == DeviceType.CPU) _kernels = new FlatAdamW(parameters.Team(get_num_threads()));
     }
 
     /// <summary>Flat mean of gradients, laid out as the parameters.</summary>
@@ -100,7 +97,6 @@ public sealed unsafe class AdamW : IDisposable
     {
         FirstMoment.Dispose();
         SecondMoment.Dispose();
-        _team?.Dispose();
     }
 
     /// <summary>Neighbouring slots that are treated alike, the gaps between them included.</summary>

@@ -1,7 +1,10 @@
+using Electra.Cli;
 using Electra.FineTuning;
+using Electra.FineTuning.Tasks;
 using Electra.Model;
 using Electra.Numerics;
 using Electra.Reporting;
+using Electra.Tokenization;
 
 namespace Electra.Tests.FineTuning;
 
@@ -95,6 +98,132 @@ public sealed class FineTunerTests(TinyEncoder encoder) : IClassFixture<TinyEnco
 
         Assert.True(result.HasFailed);
         Assert.Equal(0.5, result.Value);
+    }
+
+    [Fact]
+    public void A_tagger_that_says_one_tag_is_marked_as_failed_though_repair_makes_two_of_it()
+    {
+        Directory.CreateDirectory(encoder["tags"]);
+        InventedTasks.Write("conll2000", encoder["tags"]);
+        var task = BundledFiles.LoadTask("conll2000");
+        var sets = encoder.Sets(task, encoder["tags"]);
+        var (labels, examples) = (sets.Labels, sets.Dev[0].Dataset.Examples);
+        var rows = new TaskEncoder(task, labels, InitialEncoder.Open(encoder.ModelPath).Tokenizer, 32).EncodeAll(examples);
+        var tag = labels.ToList().IndexOf("I-person");
+        float[] LogitsOf(EncodedExample row) => [.. Enumerable.Range(0, row.Length * labels.Count).Select(i => i % labels.Count == tag ? 1f : 0)];
+
+        var predictions = TaskDecoder.Decode(task, labels, examples, rows, [.. rows.Select(row => new WindowScores(LogitsOf(row)))]);
+
+        Assert.Equal(["B-person", "I-person", "I-person", "I-person"], ((TagPrediction)predictions[0]).Tags);
+        Assert.True(sets.Dev[0].IsCollapsed(predictions));
+    }
+
+    [Fact]
+    public void A_rate_too_bold_fails_alone_and_the_others_go_on()
+    {
+        string[] overrides = ["schedule.peak=[1e30, 3e-3]", "run.steps=60"];
+        var summary = encoder.Sweep(_films, "bold", _ => { }, overrides);
+
+        Assert.Equal("rate-3e-3-batch-8-seed-3", summary.BestUnit);
+        Assert.Equal(1, summary.Units[1].Value);
+        Assert.Equal((true, double.NaN), (summary.Units[0].HasFailed, summary.Units[0].Value));
+        Assert.Contains("Begin another with a lower schedule.peak", summary.Units[0].Failure);
+        Assert.Equal([3UL], summary.Settings.Single(setting => setting.LearningRate == 1e30).FailedSeeds);
+        Assert.Equal(0.5, summary.Majority);
+
+        // Both are finished: going on runs neither again.
+        var results = new List<FineTuningResult>();
+        encoder.Sweep(_films, "bold", results.Add, overrides);
+        Assert.Equal(summary.Units.Select(unit => unit.Finished), results.Select(result => result.Finished));
+    }
+
+    [Fact]
+    public void A_run_alone_that_diverges_is_an_error_with_a_way_out_that_fine_tuning_has()
+    {
+        var message = Assert.Throws<ArithmeticException>(() => encoder.Train(_films, "bold-alone", "schedule.peak=1e30")).Message;
+
+        Assert.Contains("a lower schedule.peak or a larger schedule.warmup_share", message);
+        Assert.DoesNotContain("--from", message);
+        Assert.False(File.Exists(Path.Combine(encoder["bold-alone"], "result.json")));
+    }
+
+    [Fact]
+    public void A_batch_without_a_label_changes_nothing_and_is_no_fault()
+    {
+        Directory.CreateDirectory(encoder["long-word"]);
+        // One word of 26 pieces: of its 11 windows the first alone holds the label.
+        File.WriteAllText(Path.Combine(encoder["long-word"], "train.txt"), "abcdefghijklmnopqrstuvwxyz B-X\n");
+        var task = new TaskDefinition("word", TaskKind.Tagging, new TaskFormat(TaskFileType.Conll), new Dictionary<string, TaskSplit> { ["train"] = new("train.txt") }, ["f1"], Windows: new(Stride: 2));
+        var progress = new TinyEncoder.Quiet();
+        using var tuner = encoder.Tuner(encoder.Sets(task, encoder["long-word"], maxLength: 8), "long-word-run", progress, "batch.size=1", "batch.max_length=8", "run.steps=22");
+
+        var result = tuner.Run(CancellationToken.None)!;
+
+        Assert.Equal((11, 22, 0), (result.TrainingExamples, result.Steps, result.NumSkipped));
+        Assert.Contains("no row of the batch has a label", Assert.Single(progress.Messages));
+        Assert.All(Losses("long-word-run"), loss => Assert.True(double.IsFinite(loss)));
+    }
+
+    [Fact]
+    public void A_text_of_more_windows_than_go_at_once_gives_the_same_gradients()
+    {
+        Directory.CreateDirectory(encoder["long-text"]);
+        // 34 words are 6 windows of 16 tokens, all full; dropout draws by a window's place in the batch.
+        foreach (var set in (string[])["train", "dev"])
+            File.WriteAllLines(Path.Combine(encoder["long-text"], $"{set}.tsv"), ["text\tlabel", .. Enumerable.Range(0, 8).Select(i =>
+                $"{string.Concat(Enumerable.Repeat("the film was ", 10))}{(i % 2 == 0 ? "good good good good" : "bad bad bad bad")}\t{(i % 2 == 0 ? "yes" : "no")}")]);
+        var task = TinyEncoder.Films(encoder["films"]) with { Windows = new(Stride: 4) };
+        var sets = encoder.Sets(task, encoder["long-text"], maxLength: 16);
+        string[] overrides = ["run.steps=5", "batch.size=4", "batch.max_length=16", "head.dropout=0.1", "head.encoder_dropout=0.1"];
+
+        encoder.Train(sets, "at-once", [.. overrides, "batch.micro_batch=64"]);
+        encoder.Train(sets, "in-parts", [.. overrides, "batch.micro_batch=2"]);
+
+        Assert.Equal(48, sets.Training.Count);
+        var (atOnce, inParts) = (Losses("at-once"), Losses("in-parts"));
+        for (var i = 0; i < 5; i++) Assert.Equal(atOnce[i], inParts[i], 1e-4);              // float32, sums in another order
+        Assert.True(Math.Abs(atOnce[^1] - atOnce[0]) > 1e-2, $"the loss went from {atOnce[0]} to {atOnce[^1]}");
+    }
+
+    [Fact]
+    public void A_part_holds_whole_examples_and_no_more_rows_than_asked_for_unless_one_example_has_more()
+    {
+        // Windows of four examples: 2, 2, 5 and 1.
+        EncodedExample[] rows = [.. new[] { 2, 2, 5, 1 }.SelectMany((count, example) => Enumerable.Range(0, count).Select(window =>
+            new EncodedExample(example, window, new EncodedText([], [], [], [], false))))];
+
+        Assert.Equal([(0, 2), (2, 4), (4, 9), (9, 10)], BatchGradient.PartsOf(rows, 3, sharesLabel: true));
+        Assert.Equal([(0, 3), (3, 6), (6, 9), (9, 10)], BatchGradient.PartsOf(rows, 3, sharesLabel: false));
+    }
+
+    [Fact]
+    public void A_metric_of_two_classes_is_refused_where_the_training_set_has_three()
+    {
+        var folder = encoder["three-classes"];
+        var task = TinyEncoder.Films(folder) with { Labels = null, Metrics = ["accuracy", "f1"] };
+        File.AppendAllText(Path.Combine(folder, "train.tsv"), "the film was\tmaybe\n");
+
+        var error = Assert.Throws<InvalidDataException>(() => FineTuner.Check(TinyEncoder.Recipe(), encoder.Sets(task, folder), InitialEncoder.Open(encoder.ModelPath)));
+
+        Assert.Equal("films: the metric f1 is about the second of two classes, but there are 3; use macro_f1.", error.Message);
+    }
+
+    [Theory]
+    [InlineData("films", true), InlineData("other films", false)]
+    public void A_head_is_kept_for_its_own_task_alone_though_another_has_labels_of_the_same_names(string name, bool isKept)
+    {
+        if (!Directory.Exists(encoder["with-head"])) encoder.Train(_films, "with-head");
+        var sets = encoder.Sets(TinyEncoder.Films(encoder["films"]) with { Name = name }, encoder["films"]);
+        var notes = new List<string>();
+
+        using var network = InitialEncoder.Open(encoder["with-head"]).Build(sets, TinyEncoder.Recipe(), notes.Add);
+        using var first = TaskModel.Load(encoder["with-head"], Precision.Float32);
+
+        string note = $"{encoder["with-head"]}/model was made for films, not for other films: the head begins fresh";
+        Assert.Equal(isKept ? [] : [note], notes);
+        Assert.Equal(isKept, Head(network).SequenceEqual(Head(first.Network)));
+
+        static float[] Head(PretrainedNetwork network) => TensorMemory.ToFloats(network.Parameters.Single(parameter => parameter.Name == "classifier.dense.weight").Value);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Electra.Cli;
+using Electra.Numerics;
 
 namespace Electra.Tests.FineTuning;
 
@@ -28,6 +29,80 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
         Assert.Equal(0, code);
         Assert.Equal(reviews.Output, output);
         Assert.Equal(written, File.GetLastWriteTimeUtc(model));
+    }
+
+    [Theory]
+    [InlineData("--seeds", "5"), InlineData("--random-weights"), InlineData("--set-task", "columns.label=1"), InlineData("--set", "run.steps=9"), InlineData("--from", "other"), InlineData("--out", "other")]
+    public void Going_on_takes_no_option_that_would_make_another_run(params string[] option)
+    {
+        var (code, output, errors) = ElectraProgram.Run(["finetune", "--resume", reviews.Runs, .. option]);
+
+        Assert.Equal((2, "", $"electra: --resume takes {option[0]} from the run: leave it out. Another one needs a run of its own, with --out.\n"), (code, output, errors));
+    }
+
+    [Theory]
+    [InlineData("train"), InlineData("dev")]
+    public void Going_on_with_other_examples_is_refused(string set)
+    {
+        var data = Directory.CreateDirectory(Path.Combine(reviews.Data, $"other-{set}")).FullName;
+        InventedTasks.Write("sst2", data);
+        File.AppendAllText(Path.Combine(data, $"{set}.tsv"), "my song is good\t1\n");
+
+        var (code, output, errors) = ElectraProgram.Run("finetune", "--resume", reviews.Runs, "--data", data);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.Equal($"electra: {reviews.Runs} was begun on other examples of the set {set}: that would be another run. Give --data as it was then, or begin anew with another --out.\n", errors);
+    }
+
+    [Fact]
+    public void A_run_keeps_the_task_it_was_begun_with()
+    {
+        var (task, output) = (Path.Combine(reviews.Data, "task-of-mine.json"), Path.Combine(reviews.Data, "of-mine"));
+        File.Copy(InventedTasks.PathOf("sst2"), task);
+        string[] start = ["finetune", FineTunedReviews.Recipe, "--data", reviews.Data, "--from", reviews.Encoder, "--out", output, "--set", $"task={task}", "--set", "run.steps=2", "--set", "batch.max_length=32"];
+        Assert.Equal(0, ElectraProgram.Run(start).Code);
+        File.Delete(task);
+        File.Delete(Path.Combine(output, "result.json"));
+
+        var (code, _, errors) = ElectraProgram.Run("finetune", "--resume", output);
+
+        Assert.True(code == 0, errors);
+        Assert.True(File.Exists(Path.Combine(output, "result.json")));
+    }
+
+    [Fact]
+    public void Where_every_run_diverges_all_are_named_and_the_command_fails()
+    {
+        var output = Path.Combine(reviews.Data, "diverged");
+
+        var (code, table, errors) = ElectraProgram.Run("finetune", FineTunedReviews.Recipe, "--data", reviews.Data, "--from", reviews.Encoder, "--out", output, "--seeds", "2",
+            "--set", "run.steps=20", "--set", "batch.max_length=32", "--set", "schedule.peak=1e30", "--set", "precision=float32");
+
+        Assert.Equal(1, code);
+        Assert.Contains("1: undefined FAILED  2: undefined FAILED", table);
+        Assert.Contains("seed-2 FAILED: Step", table);
+        Assert.Contains("electra: none of the 2 runs came to its end.", errors);
+        Assert.Contains("none of its 2 runs came to its end", ElectraProgram.Run("predict", "--model", output).Errors);
+    }
+
+    [Fact]
+    public void Two_runs_and_a_prediction_without_their_processors_bfloat16_say_so_once_each()
+    {
+        Assert.SkipUnless(Hardware.Describe().ProcessorMultipliesBFloat16 && OperatingSystem.IsLinux(), "This processor has no instruction for bfloat16 that could be forbidden.");
+        (string, string)[] environment = [("ONEDNN_MAX_CPU_ISA", "AVX2")];
+        var output = Path.Combine(reviews.Data, "forbidden");
+
+        var (code, _, errors) = ElectraProgram.RunWith(
+            environment, "finetune", FineTunedReviews.Recipe, "--data", reviews.Data, "--from", reviews.Encoder, "--out", output, "--seeds", "2",
+            "--set", "run.steps=1", "--set", "batch.size=8", "--set", "batch.max_length=32");
+
+        const string warning = "electra: ONEDNN_MAX_CPU_ISA=AVX2 forbids the processor's bfloat16 products (unset it for them): float32 is taken instead.";
+        Assert.Equal((0, warning), (code, Assert.Single(errors.Split('\n'), line => line.Contains("ONEDNN"))));
+        var result = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, "seed-2", "result.json"))).RootElement;
+        Assert.EndsWith("Float32, explicit kernels", result.GetProperty("machine").GetString());
+        var texts = Path.Combine(reviews.Data, "one.txt");
+        File.WriteAllText(texts, "my song is good\n");
+        Assert.Equal((0, "1\n", warning + "\n"), ElectraProgram.RunWith(environment, "predict", "--model", Path.Combine(reviews.Runs, "seed-1"), texts));
     }
 
     [Fact]

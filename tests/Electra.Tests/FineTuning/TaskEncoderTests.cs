@@ -58,6 +58,24 @@ public sealed class TaskEncoderTests
         Encode(new TextExample("1", Here, "x", "abcd"), TaskKind.PairClassification, 6, new(Stride: 2)).Select(row => Show(Letters, row)));
 
     [Fact]
+    public void Of_a_pair_the_longer_text_slides()
+    {
+        var rows = Encode(new TextExample("1", Here, "abcdefg", "x"), TaskKind.PairClassification, 7, new(Stride: 3));
+
+        Assert.Equal(["[CLS] a ##b ##c [SEP] x [SEP]", "[CLS] ##d ##e ##f [SEP] x [SEP]", "[CLS] ##g [SEP] x [SEP]"], rows.Select(row => Show(Letters, row)));
+        Assert.DoesNotContain(rows, row => row.Text.IsTruncated);
+    }
+
+    [Fact]
+    public void Of_a_pair_of_long_texts_the_shorter_is_cut_to_half_of_the_room_and_says_so()
+    {
+        var rows = Encode(new TextExample("1", Here, "abcdef", "vwxyz"), TaskKind.PairClassification, 7, new(Stride: 2));
+
+        Assert.Equal(["[CLS] a ##b [SEP] v ##w [SEP]", "[CLS] ##c ##d [SEP] v ##w [SEP]", "[CLS] ##e ##f [SEP] v ##w [SEP]"], rows.Select(row => Show(Letters, row)));
+        Assert.All(rows, row => Assert.True(row.Text.IsTruncated));
+    }
+
+    [Fact]
     public void A_words_label_stands_at_its_first_piece()
     {
         var row = Assert.Single(Encode(new TaggedExample("1", Here, ["ab", "c", "de"], ["B-X", "O", "B-X"]), TaskKind.Tagging, 10, labels: ["O", "B-X", "I-X"]));

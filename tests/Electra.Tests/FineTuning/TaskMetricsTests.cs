@@ -79,6 +79,19 @@ public sealed class TaskMetricsTests
     }
 
     [Fact]
+    public void Where_no_answer_is_best_the_threshold_lies_below_all_null_scores()
+    {
+        var set = Set(TaskKind.QuestionAnswering, [], new QuestionExample("0", Here, "q", "the cat", []), new QuestionExample("1", Here, "q", "the cat", []));
+        AnswerPrediction[] predictions = [new("0", "cat", -7, []), new("1", "cat", -5, [])];
+
+        var best = TaskMetrics.BestThreshold(set, predictions);
+
+        Assert.Equal(100, best.Best);
+        Assert.All(predictions, prediction => Assert.Equal("", prediction.At(best.Threshold)));
+        Close(1, TaskMetrics.Of(set, predictions, best.Threshold)["no_answer_exact"]);
+    }
+
+    [Fact]
     public void Version_1_never_asks_for_a_null_score()
     {
         var set = Set(TaskKind.QuestionAnswering, [], new QuestionExample("0", Here, "q", "the cat", [new GoldAnswer("cat", 4)]));

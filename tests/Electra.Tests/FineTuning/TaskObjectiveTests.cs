@@ -55,6 +55,39 @@ public sealed class TaskObjectiveTests
     }
 
     [Fact]
+    public void A_weight_counts_where_an_example_has_the_label()
+    {
+        // Logits 1 and 1, labels 1 and 0, weights 3 and 5: the second label is not there.
+        var labels = new SequenceObjective(TaskKind.MultiLabel, new ClassLoss(Weights: [3, 5]), WindowMerge.Mean);
+
+        var expected = (3 * Math.Log(1 + Math.Exp(-1)) + Math.Log(1 + Math.Exp(1))) / 2;
+        Assert.Equal(expected, Loss(labels, "logits", [1, 1], [1, 2], Row(0) with { Targets = [1, 0] }), 5);
+    }
+
+    [Fact]
+    public void Balanced_classes_count_examples_and_not_their_windows()
+    {
+        // Two examples of the first class, one with three windows; two of the second.
+        EncodedExample[] rows =
+        [
+            Row(0) with { Class = 0 }, Row(0, window: 1) with { Class = 0 }, Row(0, window: 2) with { Class = 0 }, Row(1) with { Class = 0 },
+            Row(2) with { Class = 1 }, Row(3) with { Class = 1 },
+        ];
+
+        Assert.Equal([1f, 1f], ClassLoss.Of(new TaskHeadConfig(BalancesClasses: true), ["a", "b"], rows).Weights!);
+        // Without the last example: shares 2/3 and 1/3 of two classes.
+        Assert.Equal([0.75f, 1.5f], ClassLoss.Of(new TaskHeadConfig(BalancesClasses: true), ["a", "b"], rows[..^1]).Weights!);
+    }
+
+    [Fact]
+    public void Balanced_labels_weigh_having_one_as_much_as_not_having_it()
+    {
+        EncodedExample[] rows = [Row(0) with { Targets = [1, 0] }, Row(1) with { Targets = [0, 0] }, Row(2) with { Targets = [0, 0] }, Row(2, window: 1) with { Targets = [0, 0] }];
+
+        Assert.Equal([2f, 1f], ClassLoss.Of(new TaskHeadConfig(BalancesClasses: true), ["a", "b"], rows).Weights!);   // one has a, two have not; nobody has b
+    }
+
+    [Fact]
     public void Only_the_first_pieces_of_words_count_in_tagging()
     {
         var objective = new TaggingObjective(new ClassLoss());

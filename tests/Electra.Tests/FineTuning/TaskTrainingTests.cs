@@ -94,6 +94,18 @@ public sealed class TaskTrainingTests(TinyEncoder encoder) : IClassFixture<TinyE
         Assert.Equal(json, System.Text.Json.JsonSerializer.Serialize(RecipeFile.Parse(json, "again", FineTuningJson.Default.FineTuningRecipe), FineTuningJson.Default.FineTuningRecipe));
     }
 
+    [Theory]
+    [InlineData("squad1", "head.dropout=0.1", "the heads of question answering drop nothing"), InlineData("squad2", "head.label_smoothing=0.1", "no classes to smooth")]
+    [InlineData("stsb", "head.label_smoothing=0.1", "no classes to smooth"), InlineData("stsb", "head.balances_classes=true", "need a task with classes")]
+    public void An_option_that_a_kind_of_task_has_no_use_for_is_refused(string name, string assignment, string message)
+    {
+        Directory.CreateDirectory(encoder[$"useless-{name}"]);
+        InventedTasks.Write(name, encoder[$"useless-{name}"]);
+        var sets = encoder.Sets(BundledFiles.LoadTask(name), encoder[$"useless-{name}"]);
+
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => FineTuner.Check(TinyEncoder.Recipe(assignment), sets, InitialEncoder.Open(encoder.ModelPath))).Message);
+    }
+
     [Fact]
     public void An_unknown_task_is_refused_with_the_known_ones() =>
         Assert.Contains("sst2", Assert.Throws<FileNotFoundException>(() => BundledFiles.LoadTask("sst3")).Message);

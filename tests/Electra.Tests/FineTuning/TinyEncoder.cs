@@ -74,8 +74,18 @@ public sealed class TinyEncoder : IDisposable
     public FineTuner Tuner(TaskSets sets, string name, IProgress<FineTuningProgress> progress, params string[] overrides)
     {
         var recipe = Recipe(overrides);
-        var manifest = FineTuningManifest.Of(recipe, "data", ModelPath, hasRandomWeights: false, numSeeds: 1);
+        var manifest = FineTuningManifest.Of(recipe, "data", ModelPath, hasRandomWeights: false, numSeeds: 1, sets);
         return new FineTuner(FineTuningUnit.Of(recipe, 1)[0], sets, InitialEncoder.Open(ModelPath), manifest, this[name], progress);
+    }
+
+    /// <summary>Runs all that a recipe asks for in a new folder, or what is left of it in one that is there.</summary>
+    public FineTuningSummary Sweep(TaskSets sets, string name, Action<FineTuningResult> finished, params string[] overrides)
+    {
+        var recipe = Recipe(overrides);
+        var run = Directory.Exists(this[name])
+            ? FineTuningRun.Open(this[name])
+            : FineTuningRun.Create(this[name], recipe, FineTuningManifest.Of(recipe, "data", ModelPath, hasRandomWeights: false, numSeeds: 1, sets), sets.Task);
+        return FineTuningSweep.Run(run, sets, InitialEncoder.Open(ModelPath), new Quiet(), finished, CancellationToken.None)!;
     }
 
     public void Dispose() => _folder.Dispose();

@@ -1,7 +1,13 @@
+using Electra.Checkpoints;
 using Electra.Corpus;
+using Electra.Inference;
+using Electra.Model;
+using Electra.Numerics;
 using Electra.Pretraining;
 using Electra.Tests.Pretraining;
+using Electra.Tokenization;
 using Electra.Training;
+using static TorchSharp.torch;
 
 namespace Electra.Tests.Inference;
 
@@ -21,6 +27,39 @@ public sealed class TextCommandTests(TinyDataset data) : IClassFixture<TinyDatas
         using var pretrainer = Pretrainer.Start(recipe, dataset, run, new Progress<PretrainingProgress>());
         Assert.True(pretrainer.Run(CancellationToken.None));
         return run;
+    }
+
+    [Fact]
+    public void Kernels_judge_and_fill_as_plain_operations_do()
+    {
+        var (judging, filling) = (Path.Combine(Run(), "model", "discriminator"), Path.Combine(Run(), "model", "generator"));
+        using var detector = ReplacedTokenDetector.Load(judging);
+        using var filler = MaskFiller.Load(filling);
+        var plain = new Discriminator(ModelDirectory.ReadConfig(judging).Network.Encoder, new ParameterScope());
+        ModelDirectory.LoadInto(judging, Architecture.Named("ElectraForPreTraining"), plain.Parameters);
+        using var judge = new ReplacedTokenDetector(plain, TokenizerDirectory.Load(judging));
+
+        var (expected, judged) = (judge.Detect("The cat sat on the moon."), detector.Detect("The cat sat on the moon."));
+        var filled = filler.Fill($"The {filler.MaskToken} sat.", 5)[0];
+
+        Assert.True(detector.UsesKernels && filler.UsesKernels && !judge.UsesKernels);
+        Assert.Equal(expected.Select(token => token.Token), judged.Select(token => token.Token));
+        Assert.All(expected.Zip(judged), pair => Assert.Equal(pair.First.Probability, pair.Second.Probability, 1e-6));
+        Assert.All(PlainProbabilities(filling, filled).Zip(filled), pair => Assert.Equal(pair.First, pair.Second.Probability, 1e-6));
+    }
+
+    /// <summary>Of the tokens found for the mask in "The [MASK] sat.".</summary>
+    static IEnumerable<double> PlainProbabilities(string model, IReadOnlyList<FilledMask> filled)
+    {
+        using var loaded = ModelDirectory.Load(model);
+        var tokenizer = TokenizerDirectory.Load(model);
+        var special = tokenizer.SpecialTokens;
+        int[] before = [special.Start, .. tokenizer.EncodeWithOffsets("The").Ids];
+        int[] ids = [.. before, special.Mask, .. tokenizer.EncodeWithOffsets("sat.").Ids, special.Separator];
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var probabilities = TensorMemory.ToFloats(loaded.Network.Forward(TokenBatch.Pad([ids], null, special.Padding))["logits"][0][before.Length].softmax(0));
+        return [.. filled.Select(candidate => (double)probabilities[Enumerable.Range(0, tokenizer.Vocabulary.Count).First(id => tokenizer.Vocabulary[id] == candidate.Token)])];
     }
 
     [Fact]

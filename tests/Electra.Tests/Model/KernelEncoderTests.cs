@@ -60,6 +60,24 @@ public sealed class KernelEncoderTests
         Assert.Equal(before, Hidden(network));
     }
 
+    [Fact]
+    public void Where_one_of_two_encoders_is_not_served_both_stay_plain()
+    {
+        // A width of 12 leaves gaps between query, key and value.
+        var odd = Small with { HiddenSize = 12, NumAttentionHeads = 1 };
+        using var asked = new ElectraNetworks(Small, odd, Precision.Float32, CPU);
+        using var plain = new ElectraNetworks(Small, odd, Precision.Float32, CPU);
+        using var pair = new LanguageModelPair(Small, odd, GeneratorSharing.Embeddings, copies: false, Precision.Float32, CPU);
+        foreach (var parameters in (ParameterBuffer[])[asked.Parameters, plain.Parameters, pair.Parameters]) parameters.Initialize(1, 0.2);
+
+        Assert.False(asked.UseKernels(2));
+        Assert.False(pair.UseKernels(2));
+
+        // Kernels leave zeros on padding; plain operations leave what they compute.
+        Assert.Equal(Everywhere(plain.Discriminator.Encoder), Everywhere(asked.Discriminator.Encoder));
+        Assert.DoesNotContain(0, Everywhere(pair.Model.Encoder));
+    }
+
     static PretrainedNetwork Create(string name, Precision precision)
     {
         var architecture = Architecture.Named(name);
@@ -67,6 +85,13 @@ public sealed class KernelEncoderTests
         var network = new PretrainedNetwork(new NetworkConfig(architecture, config), precision);
         network.Initialize(seed: 1);
         return network;
+    }
+
+    static float[] Everywhere(Encoder encoder)
+    {
+        using var noGradient = no_grad();
+        using var hidden = encoder.Forward(TokenBatch.Pad(Rows, null, 0), dropout: null);
+        return TensorMemory.ToFloats(hidden);
     }
 
     static float[] Hidden(PretrainedNetwork network)

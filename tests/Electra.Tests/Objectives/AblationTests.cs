@@ -201,12 +201,14 @@ public sealed class AblationTests
     }
 
     [Theory]
-    [InlineData(false), InlineData(true)]
-    public void Kernels_and_plain_operations_guess_replaced_tokens_alike(bool predictsAll)
+    [InlineData(GeneratorSharing.Embeddings, false), InlineData(GeneratorSharing.Embeddings, true)]
+    [InlineData(GeneratorSharing.Everything, false), InlineData(GeneratorSharing.Everything, true)]
+    public void Kernels_and_plain_operations_guess_replaced_tokens_alike(GeneratorSharing sharing, bool predictsAll)
     {
         ReplacedLanguageModelling Create(bool usesKernels)
         {
-            var pair = new LanguageModelPair(Config(300, 0.1), Small(Config(300, 0.1)), GeneratorSharing.Embeddings, predictsAll, Precision.Float32, CPU);
+            var config = Config(300, 0.1);
+            var pair = new LanguageModelPair(config, sharing == GeneratorSharing.Everything ? config : Small(config), sharing, predictsAll, Precision.Float32, CPU);
             pair.Parameters.Initialize(3, 0.05);
             if (usesKernels) Assert.True(pair.UseKernels(numWorkers: 2));
             return new ReplacedLanguageModelling(pair, new ReplacedLanguageModellingConfig(new(), PredictsAllTokens: predictsAll));

@@ -11,6 +11,7 @@ static class TagDecoder
         var probabilities = new double[example.Words.Count];
         Array.Fill(tags, "O");
         Array.Fill(probabilities, double.NaN);
+        var said = new List<string>();
         var logits = new double[labels.Count];
         foreach (var (row, scores) in windows)
             for (var word = 0; word < tags.Length; word++)
@@ -20,7 +21,8 @@ static class TagDecoder
                 var shares = TaskDecoder.Softmax(logits);
                 var best = Array.IndexOf(shares, shares.Max());
                 (tags[word], probabilities[word]) = (labels[Math.Max(best, 0)], shares[Math.Max(best, 0)]);
+                said.Add(tags[word]);
             }
-        return new TagPrediction(example.Id, TagSequence.Write(tags, scheme), probabilities);
+        return new TagPrediction(example.Id, TagSequence.Write(tags, scheme), probabilities) { Said = [.. said] };
     }
 }

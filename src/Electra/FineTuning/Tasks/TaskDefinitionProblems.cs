@@ -109,7 +109,7 @@ static class TaskDefinitionProblems
         foreach (var metric in task.Metrics)
             if (!known.Contains(metric)) yield return $"metrics has '{metric}'; of {Word(task.Kind)} there are {string.Join(", ", known)}";
         if (task.Labels is { Count: > 2 } && task.Kind is TaskKind.Classification or TaskKind.PairClassification)
-            foreach (var metric in task.Metrics.Where(metric => metric is "f1" or "auc"))
+            foreach (var metric in task.Metrics.Where(TaskMetrics.IsOfSecondClass))
                 yield return $"metrics has '{metric}', which is about the second of two classes, but there are {task.Labels!.Count}; use macro_f1";
         if (task.MainMetric is { } main && !task.Metrics.Contains(main)) yield return $"main_metric is '{main}', which is not among metrics";
     }

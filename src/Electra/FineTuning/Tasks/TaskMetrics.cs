@@ -18,6 +18,14 @@ public static class TaskMetrics
     /// <summary>True if less is better.</summary>
     public static bool IsError(string metric) => metric is "mse" or "mae";
 
+    /// <summary>Refuses a metric that needs two classes where there are others than two, which labels read from the training set may show.</summary>
+    /// <exception cref="InvalidDataException">There are.</exception>
+    public static void CheckLabels(TaskDefinition task, IReadOnlyList<string> labels)
+    {
+        if (task.Kind is not (TaskKind.Classification or TaskKind.PairClassification) || labels.Count == 2) return;
+        if (task.Metrics.FirstOrDefault(IsOfSecondClass) is { } metric) throw NotTwoClasses(task, metric, labels.Count);
+    }
+
     /// <summary>The task's metrics over a set, in the task's order; one is NaN where it is undefined.</summary>
     /// <param name="dataset">The set, with labels.</param>
     /// <param name="predictions">One an example, in the set's order.</param>
@@ -45,8 +53,12 @@ public static class TaskMetrics
     }
 
     /// <summary>SQuAD 2.0: the threshold of the null score that gives the best F1, and that F1 in percent.</summary>
-    public static SquadThreshold BestThreshold(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions) =>
-        Squad(dataset, predictions, 0).BestF1!; // no-answer scores are given, so there is one
+    public static SquadThreshold BestThreshold(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions)
+    {
+        var best = Squad(dataset, predictions, 0).BestF1!; // no-answer scores are given, so there is one
+        // The official script says 0 then, which suits probabilities. These scores may be below 0: a threshold that all are above is below the smallest.
+        return best.AnswersNone ? best with { Threshold = predictions.Cast<AnswerPrediction>().Min(prediction => prediction.NullScore) - 1 } : best;
+    }
 
     static Func<string, double> Classification(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions)
     {
@@ -64,10 +76,14 @@ public static class TaskMetrics
         };
     }
 
-    static double OfSecondClass(TaskDataset dataset, string metric, Func<double> compute) => dataset.Labels.Count == 2
-        ? compute()
-        : throw new InvalidDataException(
-            $"{dataset.Task.Name}: the metric {metric} is about the second of two classes, but there are {dataset.Labels.Count}; use macro_f1.");
+    static double OfSecondClass(TaskDataset dataset, string metric, Func<double> compute) =>
+        dataset.Labels.Count == 2 ? compute() : throw NotTwoClasses(dataset.Task, metric, dataset.Labels.Count);
+
+    /// <summary>Classification: metrics about the second of two classes.</summary>
+    internal static bool IsOfSecondClass(string metric) => metric is "f1" or "auc";
+
+    static InvalidDataException NotTwoClasses(TaskDefinition task, string metric, int numLabels) =>
+        new($"{task.Name}: the metric {metric} is about the second of two classes, but there are {numLabels}; use macro_f1.");
 
     static Func<string, double> Regression(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions)
     {

@@ -27,7 +27,11 @@ public sealed record LabelSetPrediction(string Id, double[] Probabilities) : Tas
 /// <summary>A tag for every word.</summary>
 /// <param name="Tags">(W) in the scheme of the files, mended where they jump.</param>
 /// <param name="Probabilities">(W) the probability of the tag before repair; NaN for a word that no window holds, which is tagged O.</param>
-public sealed record TagPrediction(string Id, string[] Tags, double[] Probabilities) : TaskPrediction(Id);
+public sealed record TagPrediction(string Id, string[] Tags, double[] Probabilities) : TaskPrediction(Id)
+{
+    /// <summary>The tags before repair, of the words that a window holds; null of predictions that were read from a file.</summary>
+    public string[]? Said { get; init; }
+}
 
 /// <summary>An answer.</summary>
 /// <param name="Text">The best answer that is not empty; empty only if there is none.</param>

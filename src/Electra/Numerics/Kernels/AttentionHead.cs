@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -67,6 +68,7 @@ sealed unsafe class AttentionHead<T> : IDisposable where T : unmanaged, IElement
     public void Forward(in HeadView<T> head, T* context, float* logSumExp, in AttentionDropout dropout)
     {
         var (tokens, columns) = (head.Tokens, Columns(head.Tokens));
+        Debug.Assert(tokens <= MaxTokens, $"A row of {tokens} tokens does not fit the room for {MaxTokens}.");
         T.PackTransposed(head.Key, head.Stride, _headSize, columns, _transposed, 0, tokens);
         T.PackRows(head.Value, head.Stride, tokens, _headSize, _rows, 0, tokens);
         for (var first = 0; first < tokens; first += Block)
@@ -91,6 +93,7 @@ sealed unsafe class AttentionHead<T> : IDisposable where T : unmanaged, IElement
         in HeadView<T> head, in HeadView<T> gradient, T* context, T* contextGradient, float* logSumExp, in AttentionDropout dropout)
     {
         var (tokens, columns) = (head.Tokens, Columns(head.Tokens));
+        Debug.Assert(tokens <= MaxTokens, $"A row of {tokens} tokens does not fit the room for {MaxTokens}.");
         for (var i = 0; i < tokens; i++)
         {
             var offset = i * head.ContextStride;

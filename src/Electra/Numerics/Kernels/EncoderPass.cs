@@ -223,6 +223,8 @@ sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, E
     void AttendBackward(EncoderBuffers<T> buffers, int layer)
     {
         var kept = buffers.Layers[layer];
+        // The product of the last head's values reads past the last row, where a longer batch may have left what is no number.
+        new Span<T>(kept.QueryKeyValue + (nint)Tokens * 3 * shape.HiddenSize, T.RowStep).Clear();
         for (var row = _firstRow; row < _endRow; row++)
         {
             var (start, tokens) = (_rows.RowStarts[row] - Start, _rows.RowStarts[row + 1] - _rows.RowStarts[row]);

@@ -4,22 +4,23 @@ namespace Electra.Numerics.Kernels;
 // Shapes: T rows, in and out features.
 sealed unsafe class LinearKernel<T> : IDisposable where T : unmanaged, IElement<T>
 {
-    /// <summary>Rows of a weight gradient's sums that are taken at a time.</summary>
-    const int GradientRows = 2048;
+    /// <summary>Rows of a weight gradient's sums that are taken at a time, at most.</summary>
+    const int MaxGradientRows = 2048;
 
+    readonly int _widest, _widestInput, _gradientRows;
     readonly NativeBuffer _block;
     readonly NativeBuffer? _packed, _left;
 
     /// <param name="widest">Columns of the widest product.</param>
     /// <param name="widestInput">Columns of the widest layer's input of which a weight gradient is taken, or 0.</param>
-    /// <param name="rows">Rows at most.</param>
+    /// <param name="rows">Rows that are usual; of more, a weight gradient is summed so many at a time.</param>
     public LinearKernel(int widest, int widestInput, int rows)
     {
+        (_widest, _widestInput, _gradientRows) = (widest, widestInput, Math.Min(rows, MaxGradientRows));
         _block = new NativeBuffer((long)T.RowBlock * widest);
         if (widestInput == 0) return;
-        var depth = Math.Min(rows, GradientRows);
-        _packed = NativeBuffer.Of<T>(T.PackedLength(depth, widestInput));
-        _left = NativeBuffer.Of<T>(T.LeftScratch(depth));
+        _packed = NativeBuffer.Of<T>(T.PackedLength(_gradientRows, widestInput));
+        _left = NativeBuffer.Of<T>(T.LeftScratch(_gradientRows));
     }
 
     public void Dispose()
@@ -45,11 +46,13 @@ sealed unsafe class LinearKernel<T> : IDisposable where T : unmanaged, IElement<
     public void BackwardWeight(
         T* outputGradient, T* input, float* weightGradient, int rows, int inputs, int outputs, int firstOutput, int endOutput, bool accumulate = true)
     {
+        // Nothing below looks again: what does not fit would be written over other memory.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(inputs, _widestInput);
         var packed = (T*)_packed!.Start;
         var left = (T*)_left!.Start;
-        for (var first = 0; first < rows; first += GradientRows)
+        for (var first = 0; first < rows; first += _gradientRows)
         {
-            var count = Math.Min(GradientRows, rows - first);
+            var count = Math.Min(_gradientRows, rows - first);
             T.PackRows(input + (nint)first * inputs, inputs, count, inputs, packed, 0, count);
             T.MultiplyTransposed(
                 outputGradient + (nint)first * outputs + firstOutput, outputs, packed, weightGradient + (nint)firstOutput * inputs, inputs,
@@ -61,6 +64,7 @@ sealed unsafe class LinearKernel<T> : IDisposable where T : unmanaged, IElement<
     public void Multiply<TEpilogue>(T* a, T* packed, int rows, int columns, int depth, TEpilogue epilogue) where TEpilogue : struct, IProductEpilogue
     {
         var width = TEpilogue.TakesWholeRows ? columns : T.ColumnBlock(columns);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, _widest, nameof(columns));
         for (var row = 0; row < rows; row += T.RowBlock)
         {
             var height = Math.Min(T.RowBlock, rows - row);

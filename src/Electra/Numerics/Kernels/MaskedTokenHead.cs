@@ -33,17 +33,18 @@ public sealed unsafe class MaskedTokenHead : IDisposable
     /// <param name="hiddenGradient">(T, H), added to at the positions; null for no gradients at all.</param>
     /// <param name="gradients">The flat buffer of gradients, added to.</param>
     /// <param name="copying">A gate in front of the softmax, or null.</param>
+    /// <param name="version">Names the parameters' values: their matrices are not packed again where it is that of the last call; null packs them.</param>
     /// <exception cref="ArgumentException">Labels or draws are not as many as the positions, or a label is no token.</exception>
     public MaskedTokenResult Run(
         float* parameters, float* hidden, int[] positions, int[] labels, float scale, TokenSampling? sampling, float* hiddenGradient, float* gradients,
-        CopyMixture? copying = null)
+        CopyMixture? copying = null, ulong? version = null)
     {
         if (labels.Length != positions.Length) throw new ArgumentException($"{positions.Length} positions need as many labels, not {labels.Length}.", nameof(labels));
         if (sampling is not null && sampling.Uniforms.Length != positions.Length)
             throw new ArgumentException($"{positions.Length} positions need as many draws, not {sampling.Uniforms.Length}.", nameof(sampling));
         foreach (var label in labels)
             if ((uint)label >= (uint)_shape.VocabularySize) throw new ArgumentException($"Label {label} lies outside the vocabulary of {_shape.VocabularySize}.", nameof(labels));
-        return _pass.Run(parameters, hidden, positions, labels, scale, sampling, hiddenGradient, gradients, copying);
+        return _pass.Run(parameters, hidden, positions, labels, scale, sampling, hiddenGradient, gradients, copying, version);
     }
 
     /// <summary>Frees the memory; the team stays.</summary>
@@ -56,5 +57,5 @@ unsafe interface IMaskedTokenPass : IDisposable
     /// <inheritdoc cref="MaskedTokenHead.Run"/>
     MaskedTokenResult Run(
         float* parameters, float* hidden, int[] positions, int[] labels, float scale, TokenSampling? sampling, float* hiddenGradient, float* gradients,
-        CopyMixture? copying);
+        CopyMixture? copying, ulong? version);
 }

@@ -20,7 +20,9 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
     readonly double[] _lossSums;
     readonly int[] _numCorrect;
     NativeBuffer? _floats, _elements;
-    int _capacity;
+    int _capacity = -1; // no positions have memory too
+    ulong? _version;
+    bool _packsGradient;
     T* _input, _output, _outputGradient;
     float* _activationInput, _activated, _normalized, _gradient, _inputGradient, _inverseDeviation;
 
@@ -51,7 +53,7 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
     /// <inheritdoc/>
     public MaskedTokenResult Run(
         float* parameters, float* hidden, int[] positions, int[] labels, float scale, TokenSampling? sampling, float* hiddenGradient, float* gradients,
-        CopyMixture? copying)
+        CopyMixture? copying, ulong? version)
     {
         var (count, wantsGradient) = (positions.Length, hiddenGradient != null);
         EnsureCapacity(count);
@@ -60,18 +62,11 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
         var samples = sampling is null ? [] : new int[count];
         for (var m = 0; m < count; m++)
             Conversion.FromFloats(hidden + (nint)positions[m] * _shape.HiddenSize, _input + (nint)m * _shape.HiddenSize, _shape.HiddenSize);
+        // The product with the last row reads past it, where more positions may have left what is no number.
+        new Span<T>(_input + (nint)count * _shape.HiddenSize, T.RowStep).Clear();
         PadBias(parameters);
-        if (wantsGradient)
-        {
-            _dense.PrepareBackward();
-            _table.PrepareBackward();
-        }
-
-        _team.Run(worker =>
-        {
-            Pack(_dense, parameters + _shape.DenseWeight, worker, wantsGradient);
-            Pack(_table, parameters + _shape.WordEmbeddings, worker, wantsGradient);
-        });
+        if (version is null || version != _version || (wantsGradient && !_packsGradient)) Pack(parameters, wantsGradient);
+        _version = version;
         _team.Run(worker => Transform(parameters, Share(count, worker), _linears[worker]));
         for (var first = 0; first < count; first += PositionBlock)
         {
@@ -92,6 +87,21 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
         _table.Dispose();
         _floats?.Dispose();
         _elements?.Dispose();
+    }
+
+    void Pack(float* parameters, bool wantsGradient)
+    {
+        _packsGradient = wantsGradient;
+        if (wantsGradient)
+        {
+            _dense.PrepareBackward();
+            _table.PrepareBackward();
+        }
+        _team.Run(worker =>
+        {
+            Pack(_dense, parameters + _shape.DenseWeight, worker, wantsGradient);
+            Pack(_table, parameters + _shape.WordEmbeddings, worker, wantsGradient);
+        });
     }
 
     void Pack(PackedMatrix<T> matrix, float* weight, int worker, bool wantsGradient)
@@ -234,12 +244,7 @@ sealed unsafe class MaskedTokenPass<T> : IMaskedTokenPass where T : unmanaged, I
         _team.Run(worker =>
         {
             var outputs = Share(e, worker, Lanes.Count);
-            for (var first = 0; first < count; first += PositionBlock)
-            {
-                _linears[worker].BackwardWeight(
-                    _outputGradient + (nint)first * e, _input + (nint)first * h, gradients + _shape.DenseWeight,
-                    Math.Min(PositionBlock, count - first), h, e, outputs.First, outputs.End);
-            }
+            _linears[worker].BackwardWeight(_outputGradient, _input, gradients + _shape.DenseWeight, count, h, e, outputs.First, outputs.End);
             var rows = Share(count, worker);
             _linears[worker].BackwardInput(
                 _outputGradient + (nint)rows.First * e, _dense, rows.Count, new FloatStore { Output = _inputGradient + (nint)rows.First * h, Width = h });

@@ -33,14 +33,15 @@ public sealed unsafe class ReplacedTokenHead : IDisposable
     /// <param name="logits">(T), written.</param>
     /// <param name="hiddenGradient">(T, H), overwritten; null for no gradients at all.</param>
     /// <param name="gradients">The flat buffer of gradients, added to.</param>
+    /// <param name="version">Names the parameters' values: their matrices are not packed again where it is that of the last call; null packs them.</param>
     /// <returns>Sum of the binary cross entropies in nats, not scaled; 0 without labels.</returns>
     /// <exception cref="ArgumentException">There are neither no labels nor as many as logits.</exception>
     public double Run(
-        float* parameters, float* hidden, bool[] isReplaced, float scale, float[] logits, float* hiddenGradient, float* gradients)
+        float* parameters, float* hidden, bool[] isReplaced, float scale, float[] logits, float* hiddenGradient, float* gradients, ulong? version = null)
     {
         if (isReplaced.Length != logits.Length && (isReplaced.Length > 0 || hiddenGradient != null))
             throw new ArgumentException($"{logits.Length} tokens need as many labels, not {isReplaced.Length}.", nameof(isReplaced));
-        return _pass.Run(parameters, hidden, isReplaced, scale, logits, hiddenGradient, gradients);
+        return _pass.Run(parameters, hidden, isReplaced, scale, logits, hiddenGradient, gradients, version);
     }
 
     /// <summary>Frees the memory; the team stays.</summary>
@@ -51,5 +52,5 @@ public sealed unsafe class ReplacedTokenHead : IDisposable
 unsafe interface IReplacedTokenPass : IDisposable
 {
     /// <inheritdoc cref="ReplacedTokenHead.Run"/>
-    double Run(float* parameters, float* hidden, bool[] isReplaced, float scale, float[] logits, float* hiddenGradient, float* gradients);
+    double Run(float* parameters, float* hidden, bool[] isReplaced, float scale, float[] logits, float* hiddenGradient, float* gradients, ulong? version);
 }

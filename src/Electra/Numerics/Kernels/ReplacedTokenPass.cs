@@ -15,6 +15,8 @@ sealed unsafe class ReplacedTokenPass<T> : IReplacedTokenPass where T : unmanage
     readonly double[] _lossSums;
     NativeBuffer? _activations;
     int _capacity;
+    ulong? _version;
+    bool _packsGradient;
     T* _input, _dense, _activated, _gradient;
 
     /// <param name="shape">Sizes and places of the parameters.</param>
@@ -32,26 +34,20 @@ sealed unsafe class ReplacedTokenPass<T> : IReplacedTokenPass where T : unmanage
     }
 
     /// <inheritdoc/>
-    public double Run(float* parameters, float* hidden, bool[] isReplaced, float scale, float[] logits, float* hiddenGradient, float* gradients)
+    public double Run(float* parameters, float* hidden, bool[] isReplaced, float scale, float[] logits, float* hiddenGradient, float* gradients, ulong? version)
     {
         var (h, tokens) = (_shape.HiddenSize, logits.Length);
         EnsureCapacity(tokens);
         Array.Clear(_lossSums);
-        if (hiddenGradient != null) _matrix.PrepareBackward();
-        for (var part = 0; part < _matrix.Parts; part++) _matrix.Pack(parameters + _shape.DenseWeight, part, hiddenGradient != null, (T*)_scratch.Start);
-
+        if (version is null || version != _version || (hiddenGradient != null && !_packsGradient)) Pack(parameters, hiddenGradient != null);
+        _version = version;
         _team.Run(worker => RunShare(parameters, hidden, isReplaced, scale, logits, hiddenGradient, new Share(0, tokens).Part(worker, _team.NumWorkers), worker));
         if (hiddenGradient == null) return _lossSums.Sum();
 
         _team.Run(worker =>
         {
             var outputs = new Share(0, h).Part(worker, _team.NumWorkers, Lanes.Count);
-            for (var first = 0; first < tokens; first += TokenBlock)
-            {
-                _linears[worker].BackwardWeight(
-                    _gradient + (nint)first * h, _input + (nint)first * h, gradients + _shape.DenseWeight,
-                    Math.Min(TokenBlock, tokens - first), h, h, outputs.First, outputs.End);
-            }
+            _linears[worker].BackwardWeight(_gradient, _input, gradients + _shape.DenseWeight, tokens, h, h, outputs.First, outputs.End);
             T.Release();
         });
         foreach (var vectors in _vectorGradients)
@@ -71,6 +67,13 @@ sealed unsafe class ReplacedTokenPass<T> : IReplacedTokenPass where T : unmanage
         _matrix.Dispose();
         _scratch.Dispose();
         _activations?.Dispose();
+    }
+
+    void Pack(float* parameters, bool wantsGradient)
+    {
+        _packsGradient = wantsGradient;
+        if (wantsGradient) _matrix.PrepareBackward();
+        for (var part = 0; part < _matrix.Parts; part++) _matrix.Pack(parameters + _shape.DenseWeight, part, wantsGradient, (T*)_scratch.Start);
     }
 
     void RunShare(

@@ -1,6 +1,6 @@
 namespace Electra.Numerics.Kernels;
 
-/// <summary>One-number twins of <see cref="Lanes"/>, for widths that are no multiple of eight and for tests.</summary>
+/// <summary>One-number twins of <see cref="Lanes"/>, for widths that are no multiple of sixteen and for tests.</summary>
 static class ScalarMath
 {
     /// <summary>The standard normal distribution function, with an absolute error below 1.5e-7.</summary>

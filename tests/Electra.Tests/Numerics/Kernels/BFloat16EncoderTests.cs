@@ -8,6 +8,7 @@ public sealed unsafe class BFloat16EncoderTests
 {
     // Vocabulary, positions, types, embedding, hidden, layers, heads, intermediate.
     static readonly EncoderShape Heads8 = new(50, 160, 2, 32, 32, 2, 4, 64);
+    static readonly EncoderShape Heads24 = new(50, 160, 2, 32, 96, 2, 4, 64);
     static readonly EncoderShape Heads16 = new(50, 300, 1, 32, 64, 3, 4, 128);
     static readonly EncoderShape Heads64 = new(50, 160, 2, 64, 128, 2, 2, 224);
     static readonly EncoderShape Heads80 = new(50, 160, 3, 160, 160, 2, 2, 320);
@@ -56,6 +57,35 @@ public sealed unsafe class BFloat16EncoderTests
 
         Assert.Equal(first.Hidden, second.Hidden);
         Assert.Equal(first.Gradients, second.Gradients);
+    }
+
+    public static TheoryData<EncoderShape> OddHeads() => [Heads8, Heads24];
+
+    [Theory]
+    [MemberData(nameof(OddHeads))]
+    public void What_is_no_number_ends_with_its_batch(EncoderShape shape)
+    {
+        Assert.SkipUnless(BFloat16Product.IsAvailable, "This processor does not multiply bfloat16.");
+        var oracle = new TorchEncoder(shape);
+        var (rows, parameters) = (ParallelEncoderTests.RandomRows(shape, [20, 13]), oracle.RandomParameters(1));
+        var hiddenGradient = Numbers.Random(33 * shape.HiddenSize, 6);
+        var expected = ParallelEncoderTests.Run(shape, oracle.Offsets, parameters, rows, hiddenGradient, default, 1, precision: Precision.BFloat16);
+        using var team = new WorkerTeam(1);
+        using var encoder = new ParallelEncoder(shape, oracle.Offsets, team, Precision.BFloat16);
+        Run([.. parameters.Select(_ => float.NaN)], ParallelEncoderTests.RandomRows(shape, [40]), Numbers.Random(40 * shape.HiddenSize, 7));
+
+        var (hidden, gradients) = Run(parameters, rows, hiddenGradient);
+
+        Assert.Equal(expected.Hidden, hidden);
+        Assert.Equal(expected.Gradients, gradients);
+
+        (float[] Hidden, float[] Gradients) Run(float[] parameters, TokenRows rows, float[] hiddenGradient)
+        {
+            var (hidden, gradients, overwritten) = (new float[hiddenGradient.Length], new float[parameters.Length], hiddenGradient.ToArray());
+            fixed (float* parameter = parameters, state = hidden, stateGradient = overwritten, gradient = gradients)
+                encoder.Backward(encoder.Forward(parameter, rows, default, keeps: true, state), parameter, stateGradient, gradient);
+            return (hidden, gradients);
+        }
     }
 
     [Fact]

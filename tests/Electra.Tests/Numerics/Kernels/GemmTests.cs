@@ -78,6 +78,32 @@ public sealed unsafe class GemmTests
         Assert.All(finished, times => Assert.Equal(1, times));
     }
 
+    [Fact]
+    public void A_weight_gradient_of_more_rows_than_usual_is_that_of_all_of_them()
+    {
+        const int Rows = 40, Inputs = 8, Outputs = 24;
+        var (input, outputGradient) = (Numbers.Random(Rows * Inputs, 1), Numbers.Random(Rows * Outputs, 2));
+        var expected = Product(Transpose(outputGradient, Rows, Outputs), input, Outputs, Inputs, Rows);
+        using var linear = new LinearKernel<Float32>(Outputs, Inputs, rows: 16);
+        var gradient = new float[Outputs * Inputs];
+
+        fixed (float* left = outputGradient, right = input, result = gradient)
+            linear.BackwardWeight((Float32*)left, (Float32*)right, result, Rows, Inputs, Outputs);
+
+        Numbers.AssertClose(expected, gradient, Tolerance);
+    }
+
+    [Fact]
+    public void A_product_that_is_wider_than_its_room_is_refused()
+    {
+        using var linear = new LinearKernel<Float32>(widest: 16, widestInput: 8, rows: 4);
+        using var matrix = new PackedMatrix<Float32>(8, 24);
+        using var memory = new NativeBuffer(4 * 24);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => linear.Forward((Float32*)memory.Start, matrix, 4, new FloatStore { Output = memory.Start, Width = 24 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => linear.BackwardWeight((Float32*)memory.Start, (Float32*)memory.Start, memory.Start, 1, 16, 4));
+    }
+
     readonly struct CountParts : IProductEpilogue
     {
         public static bool TakesWholeRows => false;

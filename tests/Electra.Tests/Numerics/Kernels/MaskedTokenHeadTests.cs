@@ -120,6 +120,50 @@ public sealed unsafe class MaskedTokenHeadTests
     }
 
     [Fact]
+    public void What_is_no_number_ends_with_its_batch()
+    {
+        Assert.SkipUnless(BFloat16Product.IsAvailable, "This processor does not multiply bfloat16.");
+        var shape = Shape(8, 32, 500);
+        var (parameters, hidden) = (Numbers.Random(Length(shape), 1), Numbers.Random(Tokens * 8, 2));
+        var (positions, labels) = Targets(500, 21);
+        using var team = new WorkerTeam(1);
+        using var head = new MaskedTokenHead(shape, team, Precision.BFloat16);
+        using var fresh = new MaskedTokenHead(shape, team, Precision.BFloat16);
+        Run(head, parameters, [.. hidden.Select(_ => float.NaN)], [.. Enumerable.Range(0, 60)], new int[60]);
+
+        var (expected, actual) = (Run(fresh, parameters, hidden, positions, labels), Run(head, parameters, hidden, positions, labels));
+
+        Assert.True(double.IsFinite(actual.Result.LossSum));
+        Assert.Equal(expected.Result.LossSum, actual.Result.LossSum);
+        Assert.Equal(expected.HiddenGradient, actual.HiddenGradient);
+        Assert.Equal(expected.Gradients, actual.Gradients);
+    }
+
+    [Fact]
+    public void Matrices_are_packed_again_for_another_version_and_for_the_first_gradient()
+    {
+        var shape = Shape(16, 24, 500);
+        var (first, second, hidden) = (Numbers.Random(Length(shape), 1), Numbers.Random(Length(shape), 5), Numbers.Random(Tokens * 16, 2));
+        var (positions, labels) = Targets(500, 60);
+        using var team = new WorkerTeam(2);
+        using var head = new MaskedTokenHead(shape, team);
+        var (expectedFirst, expectedSecond) = (Run(shape, 2, first, hidden, positions, labels, null), Run(shape, 2, second, hidden, positions, labels, null));
+
+        Assert.Equal(expectedFirst.Result.LossSum, LossOf(first, version: 1));
+        Assert.Equal(expectedSecond.Result.LossSum, LossOf(second, version: 2));
+        Assert.Equal(expectedSecond.Gradients, Run(head, second, hidden, positions, labels, version: 2).Gradients);
+        second.AsSpan((int)shape.WordEmbeddings, 500 * 24).Clear();
+        Assert.Equal(expectedSecond.Result.LossSum, LossOf(second, version: 2));
+        Assert.NotEqual(expectedSecond.Result.LossSum, LossOf(second, version: 3));
+
+        double LossOf(float[] parameters, ulong? version)
+        {
+            fixed (float* parameter = parameters, state = hidden)
+                return head.Run(parameter, state, positions, labels, Scale, null, null, null, version: version).LossSum;
+        }
+    }
+
+    [Fact]
     public void A_label_outside_the_vocabulary_is_refused()
     {
         using var team = new WorkerTeam(1);
@@ -150,8 +194,14 @@ public sealed unsafe class MaskedTokenHeadTests
     {
         using var team = new WorkerTeam(workers);
         using var head = new MaskedTokenHead(shape, team, precision);
+        return Run(head, parameters, hidden, positions, labels, sampling);
+    }
+
+    static (MaskedTokenResult Result, float[] HiddenGradient, float[] Gradients) Run(
+        MaskedTokenHead head, float[] parameters, float[] hidden, int[] positions, int[] labels, TokenSampling? sampling = null, ulong? version = null)
+    {
         var (hiddenGradient, gradients) = (new float[hidden.Length], new float[parameters.Length]);
         fixed (float* parameter = parameters, state = hidden, stateGradient = hiddenGradient, gradient = gradients)
-            return (head.Run(parameter, state, positions, labels, Scale, sampling, stateGradient, gradient), hiddenGradient, gradients);
+            return (head.Run(parameter, state, positions, labels, Scale, sampling, stateGradient, gradient, version: version), hiddenGradient, gradients);
     }
 }

@@ -39,6 +39,40 @@ public sealed unsafe class ReplacedTokenHeadTests
     }
 
     [Fact]
+    public void The_matrix_is_packed_again_for_another_version_and_for_the_first_gradient()
+    {
+        var shape = Shape(16);
+        var (first, second, hidden) = (Numbers.Random((int)shape.OutputBias + 1, 1), Numbers.Random((int)shape.OutputBias + 1, 5), Numbers.Random(5 * 16, 2));
+        bool[] isReplaced = [true, false, false, true, false];
+        using var team = new WorkerTeam(2);
+        using var head = new ReplacedTokenHead(shape, team);
+        using var other = new ReplacedTokenHead(shape, team);
+
+        Assert.Equal(Run(other, first, null), Run(head, first, 1));
+        Assert.Equal(Run(other, second, null), Run(head, second, 2));
+        Assert.Equal(Gradient(other, second, null), Gradient(head, second, 2));
+        var packed = Run(head, second, 2);
+        second.AsSpan(0, 16 * 16).Clear();
+        Assert.Equal(packed, Run(head, second, 2));
+        Assert.Equal(Run(other, second, null), Run(head, second, 3));
+
+        float[] Run(ReplacedTokenHead by, float[] parameters, ulong? version)
+        {
+            var logits = new float[5];
+            fixed (float* parameter = parameters, state = hidden) by.Run(parameter, state, [], 1, logits, null, null, version);
+            return logits;
+        }
+
+        float[] Gradient(ReplacedTokenHead by, float[] parameters, ulong? version)
+        {
+            var hiddenGradient = new float[hidden.Length];
+            fixed (float* parameter = parameters, state = hidden, stateGradient = hiddenGradient, gradient = new float[parameters.Length])
+                by.Run(parameter, state, isReplaced, 1, new float[5], stateGradient, gradient, version);
+            return hiddenGradient;
+        }
+    }
+
+    [Fact]
     public void Without_labels_there_are_logits_alone()
     {
         var shape = Shape(16);
