@@ -1,7 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using Electra.Numerics;
-using Electra.Numerics.Kernels;
-using Electra.Randomness;
 
 namespace Electra.Benchmarks;
 

@@ -54,8 +54,8 @@ sealed unsafe class StepKernels<T> : IStepKernels where T : unmanaged, IElement<
         _narrow = AttentionReport.Random<T>((Tokens + 16) * Hidden, 3), _otherNarrow = AttentionReport.Random<T>((Tokens + 16) * Hidden, 4),
         _result = AttentionReport.Random<T>((Tokens + 16) * Intermediate, 5), _otherResult = AttentionReport.Random<T>((Tokens + 16) * Intermediate, 6);
 
-    readonly NativeBuffer _floats = GemmComparison.Random(Tokens * Intermediate, 7), _otherFloats = GemmComparison.Random(Tokens * Intermediate, 8),
-        _moments = GemmComparison.Random(1 << 20, 9), _scratch = new(1 << 20);
+    readonly NativeBuffer _floats = GemmComparison.Random(Tokens * Intermediate, 7), _moments = GemmComparison.Random(1 << 20, 9),
+        _scratch = new(1 << 20), _noBias = new(Columns);
 
     readonly PackedMatrix<T> _up = new(Hidden, Intermediate), _down = new(Intermediate, Hidden);
     readonly LinearKernel<T> _linear = new(Intermediate, Intermediate, Tokens);
@@ -66,6 +66,7 @@ sealed unsafe class StepKernels<T> : IStepKernels where T : unmanaged, IElement<
     public StepKernels()
     {
         for (var token = 0; token < Tokens; token++) _indices[token] = token % RowTokens;
+        foreach (ref var moment in _moments.Span) moment = MathF.Abs(moment);    // a second moment is a mean of squares
         _up.PrepareBackward();
         _down.PrepareBackward();
         Pack();
@@ -108,22 +109,27 @@ sealed unsafe class StepKernels<T> : IStepKernels where T : unmanaged, IElement<
         for (var part = 0; part < _up.Parts; part++) _up.Pack(_floats.Start, part, true, (T*)_scratch.Start);
     }
 
+    // A bias of zeros: the sum goes into the logits, which another would make larger at every call.
     public void Vocabulary()
     {
-        VocabularyRow.AddBias(_floats.Start, _otherFloats.Start, Columns, _scratch.Start);
-        var largest = VocabularyRow.Largest(_floats.Start, Columns);
-        var total = VocabularyRow.Exponentials(_floats.Start, _floats.Start + Columns, Columns, largest, 1, _scratch.Start);
-        VocabularyRow.Draw(_floats.Start + Columns, Columns, _scratch.Start, total, 0.5f);
+        var largest = _scratch.Start;
+        var blockSums = _scratch.Start + Lanes.Count;
+        new Span<float>(largest, Lanes.Count).Fill(float.NegativeInfinity);
+        VocabularyRow.AddBias(_floats.Start, _noBias.Start, Columns, largest);
+        var highest = VocabularyRow.Largest(largest, Lanes.Count);
+        var total = VocabularyRow.Exponentials(_floats.Start, _floats.Start + Columns, Columns, highest, 1, blockSums);
+        VocabularyRow.Draw(_floats.Start + Columns, Columns, blockSums, total, 0.5f);
         VocabularyRow.Gradient(_floats.Start + Columns, (T*)_result.Start, Columns, 7, (float)(1 / total), 1);
     }
 
+    // The gradient is cleared by the first call: decays of 1 and a rate of 0 leave moments and parameters as they are for the next.
     public void AdamW() => FlatAdamW.Update(
         _moments.Start, _moments.Start + (1 << 16), _moments.Start + (2 << 16), _moments.Start + (3 << 16),
-        new ParameterSegment(0, 65536, 1e-9f, 0.01f), new AdamWSettings(), 1, 1);
+        new ParameterSegment(0, 65536, LearningRate: 0, WeightDecay: 0.01f), new AdamWSettings(Beta1: 1, Beta2: 1), 1, 1);
 
     public void Dispose()
     {
-        foreach (var buffer in new[] { _wide, _otherWide, _narrow, _otherNarrow, _result, _otherResult, _floats, _otherFloats, _moments, _scratch }) buffer.Dispose();
+        foreach (var buffer in new[] { _wide, _otherWide, _narrow, _otherNarrow, _result, _otherResult, _floats, _moments, _scratch, _noBias }) buffer.Dispose();
         _up.Dispose();
         _down.Dispose();
         _linear.Dispose();

@@ -12,7 +12,7 @@ static class BenchCommand
         CorpusBench.Create(),
         TokenizeBench.Create(),
         EmbedBench.Create(),
-        FineTunedBench.CreatePredict(),
-        FineTunedBench.CreateFineTune(),
+        PredictBench.Create(),
+        FineTuneBench.Create(),
     };
 }

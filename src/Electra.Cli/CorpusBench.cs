@@ -37,12 +37,11 @@ static class CorpusBench
             Build(builder, data);
             rates[run] = manifest.Reading.TextBytes / 1e6 / Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
-        Array.Sort(rates);
-        var median = (rates[(runs - 1) / 2] + rates[runs / 2]) / 2;
+        var (median, lowest, highest) = Spread.Of(rates);
         var tokens = manifest.Training.Tokens + manifest.Validation.Tokens;
         var result = new Result(
             manifest.Reading.TextBytes, tokens, options.NumWorkers > 0 ? options.NumWorkers : Environment.ProcessorCount,
-            median, rates[0], rates[^1], median * 1e6 * tokens / manifest.Reading.TextBytes, runs, Process.GetCurrentProcess().PeakWorkingSet64);
+            median, lowest, highest, median * 1e6 * tokens / manifest.Reading.TextBytes, runs, Process.GetCurrentProcess().PeakWorkingSet64);
         Console.WriteLine(asJson
             ? JsonSerializer.Serialize(result, CorpusBenchJson.Default.Result)
             : $"{result.MegabytesPerSecond:F1} MB/s of text ({result.Lowest:F1} to {result.Highest:F1}, median of {runs}), {result.TokensPerSecond / 1e6:F1} M tokens/s, {result.Workers} workers, peak {result.PeakResidentBytes / 1e6:F0} MB");

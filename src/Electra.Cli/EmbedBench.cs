@@ -27,11 +27,12 @@ static class EmbedBench
         var model = new Option<string?>("--model") { Description = "A model directory; random weights of base size by default." };
         var sentences = new Option<int>("--sentences") { Description = "Sentences in a run.", DefaultValueFactory = _ => 2000 };
         var runs = new Option<int>("--runs") { Description = "Timed runs; the median counts.", DefaultValueFactory = _ => 5 };
+        var gemmRate = MachineRate.Option();
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("embed", "Tokens per second and utilisation of inference.") { model, sentences, runs, json };
+        var command = new Command("embed", "Tokens per second and utilisation of inference.") { model, sentences, runs, gemmRate, json };
         command.SetAction(parsed =>
         {
-            var result = Run(parsed.GetValue(model), parsed.GetValue(sentences), parsed.GetValue(runs));
+            var result = Run(parsed.GetValue(model), parsed.GetValue(sentences), parsed.GetValue(runs), new MachineRate(parsed.GetValue(gemmRate)));
             Console.WriteLine(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(result, EmbedBenchJson.Default.Result)
                 : $"""
@@ -44,7 +45,7 @@ static class EmbedBench
         return command;
     }
 
-    static Result Run(string? directory, int numSentences, int runs)
+    static Result Run(string? directory, int numSentences, int runs, MachineRate machine)
     {
         if (runs < 1 || numSentences < 1) throw new ArgumentException($"--runs {runs} --sentences {numSentences}: at least 1 of each is needed.");
         TorchLibrary.EnsureLoaded();
@@ -54,23 +55,22 @@ static class EmbedBench
         var flops = lengths.Sum(length => ForwardFlops.Encoder(embedder.Config, length));
         var tokens = lengths.Sum(length => (long)length);
 
-        var gemm = GemmRate.Measure(Hardware.TrainingPrecision);
+        machine.Measure();
         embedder.Embed([.. texts.Take(200)]);
-        var seconds = new double[runs];
+        var rates = new double[runs];                                                        // runs a second
         for (var run = 0; run < runs; run++)
         {
             var start = Stopwatch.GetTimestamp();
             embedder.Embed(texts);
-            seconds[run] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            rates[run] = 1 / Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
-        gemm = Math.Max(gemm, GemmRate.Measure(Hardware.TrainingPrecision));
+        machine.Measure();
 
-        Array.Sort(seconds);
-        var median = (seconds[(runs - 1) / 2] + seconds[runs / 2]) / 2;
-        double Utilisation(double time) => flops / time / (gemm * 1e9);
+        var (median, lowest, highest) = Spread.Of(rates);
+        double Utilisation(double rate) => flops * rate / (machine.Gflops * 1e9);
         return new Result(
-            texts.Count, tokens, tokens / median, tokens / seconds[^1], tokens / seconds[0], gemm,
-            Utilisation(median), Utilisation(seconds[^1]), Utilisation(seconds[0]), runs, precision.ToString(), torch.get_num_threads(),
+            texts.Count, tokens, tokens * median, tokens * lowest, tokens * highest, machine.Gflops,
+            Utilisation(median), Utilisation(lowest), Utilisation(highest), runs, precision.ToString(), torch.get_num_threads(),
             Process.GetCurrentProcess().PeakWorkingSet64);
     }
 

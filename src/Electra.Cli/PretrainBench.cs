@@ -20,11 +20,14 @@ static class PretrainBench
         var warmup = new Option<int>("--warmup") { Description = "Steps before, not counted.", DefaultValueFactory = _ => 2 };
         var overrides = new Option<string[]>("--set") { Description = "Change one value of the recipe, section.key=value; may be given often." };
         var padded = new Option<bool>("--padded") { Description = "The bundled text in short documents, so that a third of the rows is padding." };
+        var gemmRate = MachineRate.Option();
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("pretrain", "Tokens per second and utilisation of pretraining.") { recipe, data, padded, steps, warmup, overrides, json };
+        var command = new Command("pretrain", "Tokens per second and utilisation of pretraining.") { recipe, data, padded, steps, warmup, overrides, gemmRate, json };
         command.SetAction(parsed =>
         {
-            var result = Run(parsed.GetRequiredValue(recipe), parsed.GetValue(data), parsed.GetValue(padded), parsed.GetValue(overrides) ?? [], parsed.GetValue(warmup), parsed.GetValue(steps));
+            var result = Run(
+                parsed.GetRequiredValue(recipe), parsed.GetValue(data), parsed.GetValue(padded), parsed.GetValue(overrides) ?? [], parsed.GetValue(warmup), parsed.GetValue(steps),
+                new MachineRate(parsed.GetValue(gemmRate)));
             Console.WriteLine(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(result, PretrainBenchJson.Default.Result)
                 : $"""
@@ -36,7 +39,7 @@ static class PretrainBench
         return command;
     }
 
-    static Result Run(string recipePath, string? data, bool isPadded, string[] overrides, int warmup, int steps)
+    static Result Run(string recipePath, string? data, bool isPadded, string[] overrides, int warmup, int steps, MachineRate machine)
     {
         if (steps < 1 || warmup < 0) throw new ArgumentException($"--steps {steps} --warmup {warmup}: at least one timed step is needed.");
         // The run's own intervals would put evaluations and checkpoints between the steps; all else is the recipe's.
@@ -53,11 +56,10 @@ static class PretrainBench
             var runDirectory = Path.Combine(folder.FullName, "run");
             using var pretrainer = Pretrainer.Start(recipe, dataset, runDirectory, clock);
             var manifest = RunDirectory.Open(runDirectory).ReadManifest();
-            // A share of what the machine multiplies at best, whatever the run's own precision.
-            var gemm = GemmRate.Measure(Hardware.TrainingPrecision);
+            machine.Measure();
             pretrainer.Run(CancellationToken.None);
-            gemm = Math.Max(gemm, GemmRate.Measure(Hardware.TrainingPrecision));
-            return Summarise(clock.Steps.Skip(warmup).ToList(), gemm, manifest, recipe.Batch.Size);
+            machine.Measure();
+            return Summarise(clock.Steps.Skip(warmup).ToList(), machine.Gflops, manifest, recipe.Batch.Size);
         }
         finally
         {
@@ -67,14 +69,12 @@ static class PretrainBench
 
     static Result Summarise(List<Step> steps, double gemm, RunManifest manifest, int batchSize)
     {
-        var rates = steps.Select(step => step.Tokens / step.Seconds).Order().ToArray();
-        var utilisations = steps.Select(step => step.Flops / step.Seconds / (gemm * 1e9)).Order().ToArray();
+        var tokens = Spread.Of(steps.Select(step => step.Tokens / step.Seconds));
+        var utilisation = Spread.Of(steps.Select(step => step.Flops / step.Seconds / (gemm * 1e9)));
         return new Result(
-            Median(rates), rates[0], rates[^1], gemm, Median(utilisations), utilisations[0], utilisations[^1], steps.Count, steps.Average(step => step.Tokens) / batchSize,
-            manifest.Precision, manifest.Kernels, manifest.Threads, Process.GetCurrentProcess().PeakWorkingSet64);
+            tokens.Median, tokens.Lowest, tokens.Highest, gemm, utilisation.Median, utilisation.Lowest, utilisation.Highest, steps.Count,
+            steps.Average(step => step.Tokens) / batchSize, manifest.Precision, manifest.Kernels, manifest.Threads, Process.GetCurrentProcess().PeakWorkingSet64);
     }
-
-    static double Median(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
 
     /// <summary>Takes the time between the log lines of consecutive steps: data, passes, optimizer and logging.</summary>
     sealed class StepClock : IProgress<PretrainingProgress>

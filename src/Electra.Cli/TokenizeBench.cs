@@ -64,9 +64,8 @@ static class TokenizeBench
         turn.SignalAndWait();
         foreach (var thread in threads) thread.Join();
 
-        Array.Sort(rates);
-        var median = (rates[(runs - 1) / 2] + rates[runs / 2]) / 2;
-        return new Rate(cores, median * tokens, rates[0] * tokens, rates[^1] * tokens, median * bytes, runs);
+        var (median, lowest, highest) = Spread.Of(rates);
+        return new Rate(cores, median * tokens, lowest * tokens, highest * tokens, median * bytes, runs);
 
         double SecondsOfRun()
         {

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Electra.Numerics.Kernels;
 using Electra.Randomness;
 
@@ -10,6 +11,10 @@ public sealed unsafe class KernelTests
     const int Tokens = 3, Width = 80;
 
     static readonly float[] Bias = Numbers.Random(Width, 20), Weight = Numbers.Random(Width, 21), Shift = Numbers.Random(Width, 22);
+
+    [Fact]
+    public void AVX512_is_not_used_where_it_is_switched_off() =>
+        Assert.False(Avx512F.IsSupported && Environment.GetEnvironmentVariable(WithoutAvx512Tests.Switch) == "0");
 
     [Fact]
     public void The_exponential_is_right_to_float32()

@@ -7,25 +7,29 @@ namespace Electra.Tests.Numerics.Kernels;
 
 public sealed unsafe class MaskedTokenHeadTests
 {
-    const int Tokens = 320;
+    internal const int Tokens = 1000;
     const float Scale = 1 / 60f;
 
     // Hidden, embedding, vocabulary, epsilon; then the parameters one after the other.
-    static MaskedTokenHeadShape Shape(int h, int e, int v) => new(h, e, v, 1e-12f, 0, e * h, e * h + e, e * h + 2 * e, e * h + 3 * e, e * h + 3 * e + v * e);
+    internal static MaskedTokenHeadShape Shape(int h, int e, int v) => new(h, e, v, 1e-12f, 0, e * h, e * h + e, e * h + 2 * e, e * h + 3 * e, e * h + 3 * e + v * e);
 
-    static int Length(MaskedTokenHeadShape shape) => (int)shape.OutputBias + shape.VocabularySize;
+    internal static int Length(MaskedTokenHeadShape shape) => (int)shape.OutputBias + shape.VocabularySize;
 
     [Theory]
     [InlineData(16, 24, 500, 60, 1)]
     [InlineData(16, 24, 500, 60, 2)]
     [InlineData(64, 128, 1111, 250, 2)]
     [InlineData(21, 13, 37, 5, 3)]
-    public void Loss_and_gradients_equal_those_of_autograd(int hiddenSize, int embeddingSize, int vocabulary, int count, int workers)
+    [InlineData(16, 24, 500, 800, 2)]          // three blocks of positions
+    [InlineData(16, 24, 500, 60, 2, 0.5f)]     // two exponentials of each logit: one of the loss, one of the draw
+    [InlineData(21, 13, 37, 391, 3, 2f)]
+    public void Loss_and_gradients_equal_those_of_autograd(int hiddenSize, int embeddingSize, int vocabulary, int count, int workers, float? temperature = null)
     {
         using var scope = NewDisposeScope();
         var shape = Shape(hiddenSize, embeddingSize, vocabulary);
         var (parameters, hidden) = (Numbers.Random(Length(shape), 1), Numbers.Random(Tokens * hiddenSize, 2));
         var (positions, labels) = Targets(vocabulary, count);
+        var sampling = temperature is { } divisor ? new TokenSampling(Numbers.Random(count, 4).Select(value => value + 0.5f).ToArray(), divisor) : null;
         using var grad = enable_grad();
         var flat = tensor(parameters).requires_grad_();
         var states = tensor(hidden, [Tokens, hiddenSize]).requires_grad_();
@@ -33,11 +37,11 @@ public sealed unsafe class MaskedTokenHeadTests
         var loss = F.cross_entropy(logits, tensor(labels, int64), reduction: TorchSharp.torch.nn.Reduction.Sum);
         (loss * Scale).backward();
 
-        var (result, hiddenGradient, gradients) = Run(shape, workers, parameters, hidden, positions, labels, null);
+        var (result, hiddenGradient, gradients) = Run(shape, workers, parameters, hidden, positions, labels, sampling);
 
         Assert.Equal(loss.item<float>(), result.LossSum, 1e-5 * loss.item<float>());
         Assert.Equal((logits.argmax(1) == tensor(labels, int64)).sum().item<long>(), result.NumCorrect);
-        Assert.Empty(result.Samples);
+        Assert.Equal(sampling is null ? 0 : count, result.Samples.Length);
         var (expectedHidden, expectedGradients) = (states.grad!.data<float>().ToArray(), flat.grad!.data<float>().ToArray());
         Numbers.AssertClose(expectedHidden, hiddenGradient, 1e-5f * expectedHidden.Max(MathF.Abs));
         Numbers.AssertClose(expectedGradients, gradients, 1e-5f * expectedGradients.Max(MathF.Abs));
@@ -168,7 +172,7 @@ public sealed unsafe class MaskedTokenHeadTests
         Assert.Throws<ArgumentException>(() => head.Run(null, null, [0], [500], Scale, null, null, null));
     }
 
-    static (int[] Positions, int[] Labels) Targets(int vocabulary, int count)
+    internal static (int[] Positions, int[] Labels) Targets(int vocabulary, int count)
     {
         var random = new Random(3);
         var positions = Enumerable.Range(0, Tokens).ToArray();
@@ -184,11 +188,12 @@ public sealed unsafe class MaskedTokenHeadTests
         return F.linear(output, flat.narrow(0, shape.WordEmbeddings, v * e).reshape(v, e), flat.narrow(0, shape.OutputBias, v));
     }
 
-    static (MaskedTokenResult Result, float[] HiddenGradient, float[] Gradients) Run(
-        MaskedTokenHeadShape shape, int workers, float[] parameters, float[] hidden, int[] positions, int[] labels, TokenSampling? sampling)
+    internal static (MaskedTokenResult Result, float[] HiddenGradient, float[] Gradients) Run(
+        MaskedTokenHeadShape shape, int workers, float[] parameters, float[] hidden, int[] positions, int[] labels, TokenSampling? sampling,
+        Precision precision = Precision.Float32)
     {
         using var team = new WorkerTeam(workers);
-        using var head = new MaskedTokenHead(shape, team);
+        using var head = new MaskedTokenHead(shape, team, precision);
         return Run(head, parameters, hidden, positions, labels, sampling);
     }
 

@@ -1,3 +1,4 @@
+using Electra.Numerics;
 using Electra.Numerics.Kernels;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -6,36 +7,29 @@ namespace Electra.Tests.Numerics.Kernels;
 
 public sealed unsafe class ReplacedTokenHeadTests
 {
-    const int Tokens = 300;
-    const float Scale = 50f / Tokens;
-
-    static ReplacedTokenHeadShape Shape(int h) => new(h, 0, h * h, h * h + h, h * h + 2 * h);
+    internal static ReplacedTokenHeadShape Shape(int h) => new(h, 0, h * h, h * h + h, h * h + 2 * h);
 
     [Theory]
-    [InlineData(64, 1)]
-    [InlineData(64, 2)]
-    [InlineData(37, 2)]
-    public void Logits_loss_and_gradients_equal_those_of_autograd(int h, int workers)
+    [InlineData(64, 300, 1)]
+    [InlineData(64, 300, 2)]
+    [InlineData(37, 300, 2)]
+    [InlineData(16, 2100, 2)]    // two blocks of tokens
+    public void Logits_loss_and_gradients_equal_those_of_autograd(int h, int tokens, int workers)
     {
         using var scope = NewDisposeScope();
         var shape = Shape(h);
-        var (parameters, hidden) = (Numbers.Random((int)shape.OutputBias + 1, 1), Numbers.Random(Tokens * h, 2));
-        var isReplaced = Numbers.Random(Tokens, 3).Select(value => value > 0.3f).ToArray();
+        var (parameters, hidden) = (Numbers.Random((int)shape.OutputBias + 1, 1), Numbers.Random(tokens * h, 2));
+        var isReplaced = Numbers.Random(tokens, 3).Select(value => value > 0.3f).ToArray();
         using var grad = enable_grad();
         var flat = tensor(parameters).requires_grad_();
-        var states = tensor(hidden, [Tokens, h]).requires_grad_();
+        var states = tensor(hidden, [tokens, h]).requires_grad_();
         var inner = F.gelu(F.linear(states, flat.narrow(0, 0, h * h).reshape(h, h), flat.narrow(0, shape.DenseBias, h)));
         var expectedLogits = F.linear(inner, flat.narrow(0, shape.OutputWeight, h).reshape(1, h), flat.narrow(0, shape.OutputBias, 1)).squeeze(1);
         var targets = tensor(isReplaced).to(float32);
         var loss = F.binary_cross_entropy_with_logits(expectedLogits, targets, reduction: TorchSharp.torch.nn.Reduction.Sum);
-        (loss * Scale).backward();
-        using var team = new WorkerTeam(workers);
-        using var head = new ReplacedTokenHead(shape, team);
-        var (logits, hiddenGradient, gradients) = (new float[Tokens], new float[hidden.Length], new float[parameters.Length]);
+        (loss * Scale(tokens)).backward();
 
-        double lossSum;
-        fixed (float* parameter = parameters, state = hidden, stateGradient = hiddenGradient, gradient = gradients)
-            lossSum = head.Run(parameter, state, isReplaced, Scale, logits, stateGradient, gradient);
+        var (lossSum, logits, hiddenGradient, gradients) = Run(shape, workers, parameters, hidden, isReplaced);
 
         Numbers.AssertClose(expectedLogits.detach().data<float>().ToArray(), logits, 1e-5f);
         Assert.Equal(loss.item<float>(), lossSum, 1e-5 * loss.item<float>());
@@ -96,4 +90,17 @@ public sealed unsafe class ReplacedTokenHeadTests
         Assert.Equal(labelled, logits);
         Assert.DoesNotContain(0, logits);
     }
+
+    internal static (double LossSum, float[] Logits, float[] HiddenGradient, float[] Gradients) Run(
+        ReplacedTokenHeadShape shape, int workers, float[] parameters, float[] hidden, bool[] isReplaced, Precision precision = Precision.Float32)
+    {
+        using var team = new WorkerTeam(workers);
+        using var head = new ReplacedTokenHead(shape, team, precision);
+        var (logits, hiddenGradient, gradients) = (new float[isReplaced.Length], new float[hidden.Length], new float[parameters.Length]);
+        fixed (float* parameter = parameters, state = hidden, stateGradient = hiddenGradient, gradient = gradients)
+            return (head.Run(parameter, state, isReplaced, Scale(isReplaced.Length), logits, stateGradient, gradient), logits, hiddenGradient, gradients);
+    }
+
+    // The objective's weight over the number of tokens.
+    static float Scale(int tokens) => 50f / tokens;
 }
