@@ -7,6 +7,9 @@ namespace Electra.Corpus;
 /// <param name="Bytes">Its size on disk.</param>
 public sealed record InputFile(string Path, string Name, TextFormat Format, long Bytes)
 {
+    /// <summary>True of a pipe or a terminal: what has been written is to be read without waiting for more, which may be long in coming.</summary>
+    public static bool IsLive(Stream content) => !content.CanSeek && content is not ReadOnlyStream; // decompressors cannot seek, but their files are there
+
     /// <summary>The file and its decompressed content, which is the file itself where it is not compressed.</summary>
     internal (FileStream File, Stream Content) Open()
     {

@@ -15,6 +15,9 @@ sealed class LineReader(Stream content, string path, ReadingReport report) : IDi
     /// <summary>A file is refused if more than this share of its first bytes is no text. Text in Latin-1 has a few per cent.</summary>
     const double MaxShareOfNoText = 0.3;
 
+    /// <summary>So few bytes of a pipe, which may be a word in another encoding, do not tell.</summary>
+    const int FewestBytesOfPipe = 64;
+
     byte[] _buffer = ArrayPool<byte>.Shared.Rent(InitialBufferBytes);
     int _start, _end;
     bool _isAtEnd, _hasStarted, _isInsideLine;
@@ -99,7 +102,8 @@ sealed class LineReader(Stream content, string path, ReadingReport report) : IDi
     {
         if (_hasStarted) return;
         _hasStarted = true;
-        while (_end < SampleBytes && !_isAtEnd) Fill();
+        var isLive = InputFile.IsLive(content);
+        while (_end < SampleBytes && !_isAtEnd && !(isLive && _buffer.AsSpan(0, _end).Contains((byte)'\n'))) Fill();
 
         var sample = _buffer.AsSpan(0, Math.Min(_end, SampleBytes));
         if (sample.StartsWith("\uFEFF"u8))
@@ -109,6 +113,7 @@ sealed class LineReader(Stream content, string path, ReadingReport report) : IDi
         }
         if (sample is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]) throw new InvalidDataException($"{path}: UTF-16 text; convert it to UTF-8.");
 
+        if (isLive && sample.Length < FewestBytesOfPipe) return;
         var noText = CountNoText(sample);
         if (noText > sample.Length * MaxShareOfNoText)
             throw new InvalidDataException($"{path}: not UTF-8 text: {noText:N0} of its first {sample.Length:N0} bytes are not. A binary file, or an encoding to convert to UTF-8.");

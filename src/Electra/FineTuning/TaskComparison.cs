@@ -14,11 +14,11 @@ public sealed record TaskComparison(string Metric, int NumExamples, PairedBootst
     /// <param name="dataset">The set, with labels.</param>
     /// <param name="first">Of one model, in the set's order.</param>
     /// <param name="second">Of the other.</param>
-    /// <param name="noAnswerThresholds">Question answering: null scores above which each model leaves a question unanswered.</param>
+    /// <param name="noAnswerThresholds">Question answering: null scores above which each model leaves a question unanswered; null: it answers all.</param>
     /// <param name="numResamples">Draws of the set.</param>
     public static TaskComparison Of(
         TaskDataset dataset, IReadOnlyList<TaskPrediction> first, IReadOnlyList<TaskPrediction> second,
-        (double First, double Second) noAnswerThresholds = default, int numResamples = PairedBootstrap.DefaultResamples)
+        (double? First, double? Second) noAnswerThresholds = default, int numResamples = PairedBootstrap.DefaultResamples)
     {
         var count = dataset.Examples.Count;
         if (dataset.Task.Kind == TaskKind.QuestionAnswering)
@@ -45,12 +45,8 @@ public sealed record TaskComparison(string Metric, int NumExamples, PairedBootst
     static bool[] AreRight(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions) =>
         [.. dataset.Examples.Zip(predictions, (example, prediction) => ((TextExample)example).Class == ((ClassPrediction)prediction).Class)];
 
-    static double[] ExactOf(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions, double threshold)
-    {
-        var one = dataset.Task with { Metrics = ["exact"], MainMetric = null };
-        return [.. dataset.Examples.Zip(predictions, (example, prediction) =>
-            TaskMetrics.Of(dataset with { Task = one, Examples = [example] }, [prediction], threshold)["exact"])];
-    }
+    static double[] ExactOf(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions, double? threshold) =>
+        [.. TaskMetrics.OutcomesOf(dataset, predictions, threshold).Select(outcome => outcome.Exact)];
 
     static PrecisionRecall[] EntitiesOf(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions) =>
         [.. dataset.Examples.Zip(predictions, (example, prediction) => TaskMetrics.EntitiesOf(dataset with { Examples = [example] }, [prediction]).Overall)];

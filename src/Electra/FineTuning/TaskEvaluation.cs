@@ -7,7 +7,7 @@ public static class TaskEvaluation
 {
     /// <summary>The sets that a model is judged on, encoded for it.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="data">The folder of the task's files, or one file laid out as the task's first dev set.</param>
+    /// <param name="data">The folder of the task's files, or one file laid out as the task's first dev set, of which all is taken.</param>
     /// <param name="split">A set's name; null takes all dev sets.</param>
     /// <param name="warn">Told of what was wrong with rows.</param>
     /// <exception cref="InvalidDataException">Nothing can be used of a set.</exception>
@@ -20,7 +20,8 @@ public static class TaskEvaluation
         if (!File.Exists(data)) return [.. names.Select(name => TaskSet.Load(TaskReader.Open(model.Task, data, model.Labels), name, encoder, warn))];
 
         var name = names[0];
-        var moved = model.Task with { Splits = new Dictionary<string, TaskSplit> { [name] = model.Task.Split(name) with { File = Path.GetFileName(data), HasLabels = true } } };
+        var whole = model.Task.Split(name) with { File = Path.GetFileName(data), HasLabels = true, MaxExamples = 0, Articles = null };
+        var moved = model.Task with { Splits = new Dictionary<string, TaskSplit> { [name] = whole } };
         return [TaskSet.Load(TaskReader.Open(moved, Path.GetDirectoryName(Path.GetFullPath(data))!, model.Labels), name, encoder, warn)];
     }
 
@@ -30,14 +31,14 @@ public static class TaskEvaluation
 
     /// <summary>The task's metrics.</summary>
     public static IReadOnlyDictionary<string, double> Judge(TaskModel model, TaskSet set, IReadOnlyList<TaskPrediction> predictions) =>
-        TaskMetrics.Of(set.Dataset, predictions, model.Settings.NoAnswerThreshold ?? 0);
+        TaskMetrics.Of(set.Dataset, predictions, model.Settings.NoAnswerThreshold);
 
     /// <summary>The test sets whose files are there and for which a benchmark's server takes predictions.</summary>
     public static IReadOnlyList<TaskSet> OpenSubmissions(TaskModel model, string data, Action<string> warn)
     {
         var encoder = new TaskEncoder(model.Task, model.Labels, model.Tokenizer, model.Settings.MaxLength);
         var reader = TaskReader.Open(model.Task, data, model.Labels);
-        return [.. model.Task.TestSplits.Where(name => model.Task.Split(name) is { Submission: not null } split && File.Exists(Path.Combine(data, split.File)))
+        return [.. model.Task.TestSplits.Where(name => model.Task.Split(name) is { Submission: not null } split && TaskLines.Find(Path.Combine(data, split.File)) is not null)
             .Select(name => TaskSet.Load(reader, name, encoder, warn))];
     }
 
@@ -50,12 +51,25 @@ public static class TaskEvaluation
         SubmissionFile.Write(directory, set.Dataset.Task, set.Name, set.Dataset.Labels, predictions);
 
     /// <summary>Whether two models differ on one set; predictions that their runs have stored are taken where nothing has changed since.</summary>
+    /// <exception cref="InvalidDataException">They answer other questions, or their tasks read other examples.</exception>
     public static TaskComparison Compare(TaskModel first, TaskModel second, string data, string? split, Action<string> warn)
     {
         if (first.Task.Kind != second.Task.Kind || !first.Labels.SequenceEqual(second.Labels))
             throw new InvalidDataException($"The models answer other questions: {first.Task.Name} ({first.Labels.Count} labels) and {second.Task.Name} ({second.Labels.Count} labels).");
         var (one, other) = (Open(first, data, split, warn)[0], Open(second, data, split, _ => { })[0]);
-        return TaskComparison.Of(one.Dataset, StoredOrNew(first, one, warn), StoredOrNew(second, other, warn), (first.Settings.NoAnswerThreshold ?? 0, second.Settings.NoAnswerThreshold ?? 0));
+        CheckSame(one.Dataset, other.Dataset);
+        return TaskComparison.Of(one.Dataset, StoredOrNew(first, one, warn), StoredOrNew(second, other, warn), (first.Settings.NoAnswerThreshold, second.Settings.NoAnswerThreshold));
+    }
+
+    static void CheckSame(TaskDataset first, TaskDataset second)
+    {
+        string[] ids = [.. first.Examples.Select(example => example.Id)], others = [.. second.Examples.Select(example => example.Id)];
+        if (ids.SequenceEqual(others)) return;
+        var place = ids.Zip(others).TakeWhile(pair => pair.First == pair.Second).Count();
+        var difference = ids.Length != others.Length
+            ? $"{ids.Length:N0} examples of {first.Split} for the first, {others.Length:N0} of {second.Split} for the second"
+            : $"example {place:N0} is '{ids[place]}' for the first and '{others[place]}' for the second";
+        throw new InvalidDataException($"The models are judged on different examples: {difference}. Name one labelled file that both read whole: --data FILE.");
     }
 
     static IReadOnlyList<TaskPrediction> StoredOrNew(TaskModel model, TaskSet set, Action<string> note)

@@ -36,7 +36,7 @@ public sealed class TaskSet
 
     /// <summary>The task's metrics; NaN where one is undefined.</summary>
     internal IReadOnlyDictionary<string, double> Judge(IReadOnlyList<TaskPrediction> predictions) =>
-        TaskMetrics.Of(Dataset, predictions, NoAnswerThreshold(predictions) ?? 0);
+        TaskMetrics.Of(Dataset, predictions, NoAnswerThreshold(predictions));
 
     /// <summary>The null score above which a question is best left unanswered; null where every question has an answer, or there is none.</summary>
     internal double? NoAnswerThreshold(IReadOnlyList<TaskPrediction> predictions) =>

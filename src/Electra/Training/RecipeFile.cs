@@ -7,7 +7,8 @@ namespace Electra.Training;
 
 /// <summary>
 /// Reads recipes: JSON with comments and trailing commas. Precedence: a record's defaults, then the file, then <c>--set section.key=value</c>.
-/// An unknown key is refused by name with the nearest known one. A section of several kinds is the first of them unless it says which.
+/// An unknown key is refused by name with the nearest known one. A section of several kinds is the first of them unless it says which. An entry
+/// of a dictionary that is null is left out.
 /// </summary>
 public static class RecipeFile
 {
@@ -84,7 +85,10 @@ public static class RecipeFile
             if (sectionType.PolymorphismOptions?.TypeDiscriminatorPropertyName != path[depth + 1]) sectionType = KindOf(section, sectionType, $"{option} {assignment}");
         }
         if (sectionType.PolymorphismOptions is null) TypeOf(sectionType, path[^1], $"{option} {assignment}");
-        section[path[^1]] = ParseValue(assignment[(equals + 1)..]);
+        var value = ParseValue(assignment[(equals + 1)..]);
+        if (value is null && sectionType.Kind == JsonTypeInfoKind.Dictionary && !section.ContainsKey(path[^1]))
+            throw new InvalidDataException($"{option} {assignment}: there is no '{path[^1]}' to leave out; there are {string.Join(", ", section.Select(entry => entry.Key))}.");
+        section[path[^1]] = value;
     }
 
     static JsonNode? ParseValue(string text)
@@ -102,6 +106,8 @@ public static class RecipeFile
     static void CheckKeys(JsonObject node, JsonTypeInfo type, Blame blame, string prefix)
     {
         var kind = KindOf(node, type, blame.For(prefix.TrimEnd('.')));
+        if (type.Kind == JsonTypeInfoKind.Dictionary)
+            foreach (var empty in node.Where(entry => entry.Value is null).Select(entry => entry.Key).ToList()) node.Remove(empty);
         foreach (var (key, value) in node)
         {
             if (key == type.PolymorphismOptions?.TypeDiscriminatorPropertyName) continue;

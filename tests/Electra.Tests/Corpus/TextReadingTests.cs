@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Pipes;
 using System.Text;
 using Electra.Corpus;
 using Electra.Tests.Evaluation;
@@ -115,6 +116,21 @@ public sealed class TextReadingTests : IDisposable
 
         Assert.Equal(50 << 20, bytes);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
+    }
+
+    [Fact]
+    public void A_line_of_a_pipe_is_read_before_the_next_is_written()
+    {
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+        using var lines = new LineReader(new AnonymousPipeClientStream(PipeDirection.In, pipe.ClientSafePipeHandle), "pipe", new ReadingReport());
+        foreach (var text in (byte[][])[[.. "caf"u8, 0xE9], [.. "two"u8]])
+        {
+            pipe.Write([.. text, (byte)'\n']);
+            Assert.True(lines.TryReadLine(1 << 20, out var line));
+            Assert.Equal(text, line.ToArray());
+        }
+        pipe.Dispose();
+        Assert.False(lines.TryReadLine(1 << 20, out _));
     }
 
     [Theory]

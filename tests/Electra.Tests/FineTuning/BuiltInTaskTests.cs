@@ -64,7 +64,7 @@ public sealed class BuiltInTaskTests : IDisposable
             var set = reader.Read(split, isStrict: true);
             Assert.Equal(split == "train" ? 24 : split.StartsWith("dev", StringComparison.Ordinal) ? 8 : 5, set.Examples.Count);
             if (!reader.Task.Split(split).HasLabels) continue;
-            var metrics = TaskMetrics.Of(set, Answer(reader, set));
+            var metrics = TaskMetrics.Of(set, Answer(reader, set), noAnswerThreshold: 0);
             Assert.Equal(reader.Task.Metrics, metrics.Keys);
             Assert.All(metrics, metric => Assert.Equal(TaskMetrics.IsError(metric.Key) ? 0 : 1, metric.Value, 6));
         }
@@ -75,7 +75,7 @@ public sealed class BuiltInTaskTests : IDisposable
     public void A_report_of_every_kind_of_task_is_written(string name)
     {
         var reader = Open(name);
-        List<EvaluatedSet> sets = [.. reader.Task.DevSplits.Select(split => reader.Read(split)).Select(set => new EvaluatedSet(set, Answer(reader, set), TaskMetrics.Of(set, Answer(reader, set))))];
+        List<EvaluatedSet> sets = [.. reader.Task.DevSplits.Select(split => reader.Read(split)).Select(set => new EvaluatedSet(set, Answer(reader, set), TaskMetrics.Of(set, Answer(reader, set), noAnswerThreshold: 0)))];
         if (sets.Count == 0) return;
 
         EvaluationReport.Write(_folder["report.html"], "Invented", sets);
@@ -153,6 +153,15 @@ public sealed class BuiltInTaskTests : IDisposable
         Assert.Equal((100, 100, 100), (score.Overall.Exact, score.Overall.F1, score.BestF1!.Best));
         Assert.Equal("", SquadPredictions.ReadAnswers(_folder[SquadFiles.Predictions])[2].Value);
         Assert.Contains("\"text\": \"the cat\"", File.ReadAllText(_folder[SquadFiles.Best]));
+    }
+
+    [Fact]
+    public void A_score_that_is_no_number_is_written_as_null()
+    {
+        SquadFiles.Write(_folder.Path, [new AnswerPrediction("q", "cat", double.NaN, [new CandidateAnswer("cat", 0, double.NaN, double.NaN)])], noAnswerThreshold: 0);
+
+        Assert.Contains("\"q\": null", File.ReadAllText(_folder[SquadFiles.NullOdds]));
+        Assert.Contains("\"score\": null", File.ReadAllText(_folder[SquadFiles.Best]));
     }
 
     [Fact]

@@ -295,8 +295,38 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
         var (code, output, errors) = ElectraProgram.Run("predict", "--model", reviews.Runs, input, "--strict");
 
         Assert.Equal(2, code);
-        Assert.Equal(32, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);   // the first window
+        Assert.Equal(40, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Contains("strict.jsonl:41:", errors);
+    }
+
+    [Fact]
+    public async Task A_line_from_a_pipe_is_answered_before_the_next_is_written()
+    {
+        using var program = ElectraProgram.Start("predict", "--model", reviews.Runs, "--format", "jsonl");
+        foreach (var (line, answer) in new[] { ("{\"text\": \"my song is good\"}", "1"), ("nonsense", ""), ("{\"text\": \"my song is bad\"}", "0") })
+        {
+            await program.StandardInput.WriteAsync($"{line}\n");
+            await program.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(answer, await program.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        }
+        program.StandardInput.Close();
+        await program.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, program.ExitCode);
+    }
+
+    [Fact]
+    public async Task Who_reads_no_more_ends_a_prediction_although_its_input_goes_on()
+    {
+        using var program = ElectraProgram.Start("predict", "--model", reviews.Runs);
+        await program.StandardInput.WriteAsync("my song is good\n");
+        await program.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("1", await program.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        program.StandardOutput.Close();
+        await program.StandardInput.WriteAsync("my song is bad\n");
+        await program.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+
+        await program.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal(141, program.ExitCode);
     }
 
     [Fact]
@@ -316,6 +346,21 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
     [InlineData("conll2000", "new.txt", "Task"), InlineData("conll2000", "new.jsonl", "Jsonl"), InlineData("squad2", "new.json", "Task")]
     public void A_file_named_like_the_tasks_own_is_read_like_them(string task, string? path, string format) =>
         Assert.Equal(format, $"{PredictCommand.FormatOf(BundledFiles.LoadTask(task), path)}");
+
+    [Theory]
+    [InlineData("data/dev.tsv.gz", null, 3), InlineData("TRAIN.tsv", null, 3), InlineData("mine.tsv", null, -1), InlineData("mine.tsv", "dev", 3), InlineData("dev.tsv", "test", -1), InlineData(null, "train", 3)]
+    public void A_file_is_laid_out_as_the_set_of_its_name_or_the_one_that_is_asked_for(string? path, string? set, int place)
+    {
+        // CoLA's test set has a header, its other files have none.
+        var split = PredictCommand.SplitOf(BundledFiles.LoadTask("cola"), PredictCommand.InputFormat.Task, path, set);
+
+        Assert.Equal(place < 0 ? "sentence" : null, (split.Columns ?? BundledFiles.LoadTask("cola").Columns)!.Text!.Value.Name);
+        Assert.False(split.HasLabels);
+    }
+
+    [Fact]
+    public void A_set_is_of_the_tasks_own_format() => Assert.Equal((2, "", "electra: --split dev is about the task's own format: leave --format jsonl out.\n"),
+        ElectraProgram.Run("predict", "--model", reviews.Runs, "--split", "dev", "--format", "jsonl"));
 
     [Theory]
     [InlineData("--set", "batch.sise=3", "Did you mean 'size'?"), InlineData("--seeds", "0", "at least 1 is needed"), InlineData("--set-task", "columns.lable=1", "Did you mean 'label'?")]

@@ -106,6 +106,10 @@ public sealed class TaskDecoderTests
     }
 
     [Fact]
+    public void An_answers_start_counts_code_points() => Assert.Equal(2, ((AnswerPrediction)Decode(
+        Task(TaskKind.QuestionAnswering), new QuestionExample("q", Here, "q", "😀 ab c"), [], 30, row => Plain(row, ('a', 'b', 4)))).Best[0].Start);
+
+    [Fact]
     public void Answers_come_from_the_window_that_sees_most_around_their_start()
     {
         // 'd' is the last token of the first window and in the middle of the third.
@@ -139,16 +143,16 @@ public sealed class TaskDecoderTests
     {
         var prediction = (AnswerPrediction)Decode(Task(TaskKind.QuestionAnswering, new(Stride: 4)), new QuestionExample("q", Here, "q", "abcdefgh"), [], 8, row =>
         {
-            if (row.Window == 1) return new([]) { Start = new float[row.Length], TopStarts = [3], EndGivenStart = new float[row.Length], NoAnswer = 2 };
-            var start = new float[row.Length];
-            (start[3], start[4]) = (1, 3);
-            var ends = new float[2 * row.Length];
-            (ends[5], ends[row.Length + 4]) = (9, 4); // a..c scores 1 + 9, b alone 3 + 4
+            if (row.Window == 1) return new([]) { Start = [.. Enumerable.Repeat(-9f, row.Length)], TopStarts = [3], EndGivenStart = [.. Enumerable.Repeat(-9f, row.Length)], NoAnswer = 2 };
+            var start = Enumerable.Repeat(-9f, row.Length).ToArray();
+            (start[3], start[4]) = (MathF.Log(0.3f), MathF.Log(0.6f));
+            var ends = Enumerable.Repeat(-9f, 2 * row.Length).ToArray();
+            (ends[5], ends[row.Length + 4]) = (MathF.Log(0.9f), MathF.Log(0.4f)); // a to c has 0.3 x 0.9, b alone 0.6 x 0.4
             return new([]) { Start = start, TopStarts = [3, 4], EndGivenStart = ends, NoAnswer = -1.5f };
         });
 
         Assert.Equal("abc", prediction.Text);
-        Assert.Equal(10, prediction.Best[0].Score);
+        Assert.Equal(Math.Log(0.27), prediction.Best[0].Score, 5);
         Assert.Equal(-1.5, prediction.NullScore);
     }
 }

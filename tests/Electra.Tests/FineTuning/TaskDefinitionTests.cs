@@ -50,7 +50,19 @@ public sealed class TaskDefinitionTests
         Assert.Equal(["other.tsv", "dev.csv"], task.Splits.Values.Select(split => split.File));
     }
 
+    [Fact]
+    public void A_set_that_is_null_is_left_out()
+    {
+        Assert.Equal(["train"], Parse(Minimal.Replace("{\"file\": \"train.tsv\"}", "{\"file\": \"train.tsv\"}, \"dev\": null")).Splits.Keys);
+        // The folder of MNLI's subset has one dev set.
+        var mnli = TaskDefinition.Load(InventedTasks.PathOf("mnli"), ["splits.dev_mismatched=null", "splits.dev_matched.file=dev.tsv"]);
+        Assert.Equal(["dev_matched"], mnli.DevSplits);
+        Assert.Contains("\"dev_matched\"", JsonSerializer.Serialize(mnli, TaskJson.Default.TaskDefinition));
+    }
+
     [Theory]
+    [InlineData("splits.dev=null", "--set splits.dev=null: there is no 'dev' to leave out; there are train.")]
+    [InlineData("splits.train=null", "mine.json: splits is empty, a task needs a set")]
     [InlineData("columns.lable=1", "unknown key 'lable'. Did you mean 'label'?")]
     [InlineData("splits.train.fiel=x", "unknown key 'fiel'. Did you mean 'file'?")]
     [InlineData("metrics=[\"acuracy\"]", "metrics has 'acuracy'; of classification there are accuracy, f1")]

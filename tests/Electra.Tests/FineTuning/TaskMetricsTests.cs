@@ -100,6 +100,23 @@ public sealed class TaskMetricsTests
     }
 
     [Fact]
+    public void A_threshold_counts_where_every_question_has_an_answer_too()
+    {
+        var set = Set(TaskKind.QuestionAnswering, [], new QuestionExample("0", Here, "q", "the cat", [new GoldAnswer("cat", 4)]), new QuestionExample("1", Here, "q", "the dog", [new GoldAnswer("dog", 4)]));
+
+        Close(0.5, TaskMetrics.Of(set, [new AnswerPrediction("0", "cat", 3, []), new AnswerPrediction("1", "dog", 1, [])], noAnswerThreshold: 2)["exact"]);
+    }
+
+    [Fact]
+    public void Questions_of_one_id_are_scored_each_for_itself()
+    {
+        // A row without an id has its number, which another row may have for a name.
+        var set = Set(TaskKind.QuestionAnswering, [], new QuestionExample("1", Here, "q", "the cat", [new GoldAnswer("cat", 4)]), new QuestionExample("1", Here, "q", "the dog", [new GoldAnswer("dog", 4)]));
+
+        Close(0.5, TaskMetrics.Of(set, [new AnswerPrediction("1", "cat", 0, []), new AnswerPrediction("1", "cat", 0, [])])["exact"]);
+    }
+
+    [Fact]
     public void Predictions_of_other_examples_are_refused() => Assert.Contains("its prediction is of '1'", Assert.Throws<ArgumentException>(() =>
         TaskMetrics.Of(Set(TaskKind.Regression, [], new TextExample("0", Here, "x", Value: 1)), [new ValuePrediction("1", 1)])).Message);
 

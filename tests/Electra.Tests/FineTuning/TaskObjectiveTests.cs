@@ -124,4 +124,25 @@ public sealed class TaskObjectiveTests
         Assert.True((both.select(1, 1) - one.select(1, 0)).abs().max().item<float>() < 1e-5f);
         Assert.True((both.select(1, 0) - one.select(1, 0)).abs().max().item<float>() > 1e-3f);
     }
+
+    [Fact]
+    public void The_joint_heads_scores_are_log_probabilities_over_start_token_and_context()
+    {
+        using var scope = NewDisposeScope();
+        var encoder = new EncoderConfig(VocabSize: 8, EmbeddingSize: 8, HiddenSize: 8, NumHiddenLayers: 1, NumAttentionHeads: 1, IntermediateSize: 8, MaxPositionEmbeddings: 8);
+        using var network = new PretrainedNetwork(new NetworkConfig(Architecture.Named("ElectraForJointQuestionAnswering"), encoder));
+        network.Initialize(1);
+        // The start token, a question's, two of the context; the shorter row is padded.
+        EncodedExample[] rows = [Row(0, length: 4) with { IsContext = [false, false, true, true] }, Row(1, length: 3) with { IsContext = [false, false, true] }];
+        var outputs = new Dictionary<string, Tensor> { ["start_logits"] = randn(2, 4) * 5, ["last_hidden_state"] = randn(2, 4, 8) * 5 };
+
+        var scores = new JointSpanObjective((JointQuestionAnsweringHead)network.Head, beamSize: 2).Read(outputs, RowScorer.Pad(rows, 0), rows);
+
+        Assert.All(scores, score => Assert.Equal(1, Sum(score.Start), 4));
+        Assert.Equal([2, 1], scores.Select(score => score.TopStarts.Length));
+        Assert.Equal([1, 1, 1], scores.Zip(rows).SelectMany(pair => pair.First.TopStarts.Select((_, k) => Math.Round(Sum(pair.First.EndGivenStart[(k * pair.Second.Length)..((k + 1) * pair.Second.Length)]), 4))));
+        Assert.True(scores[0].EndGivenStart[1] < -900);     // the question's token
+
+        static double Sum(float[] logs) => logs.Sum(log => Math.Exp(log));
+    }
 }

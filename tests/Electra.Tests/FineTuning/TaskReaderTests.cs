@@ -260,6 +260,31 @@ public sealed class TaskReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_rows_number_is_no_id_that_another_row_could_repeat()
+    {
+        var set = Read("{\"id\": \"1\", \"text\": \"a\", \"label\": \"0\"}\n{\"text\": \"b\", \"label\": \"1\"}\n", "format.type=jsonl", "columns.id=id");
+
+        Assert.Equal(["1 a = 0", "1 b = 1"], Show(set));
+        Assert.Empty(set.Report.Counts);
+    }
+
+    [Fact]
+    public void Rows_to_predict_may_repeat_their_ids_and_bad_ones_have_their_place_at_once()
+    {
+        var report = new TaskReadingReport();
+        var jsonl = new TaskSplit("", HasLabels: false, new TaskFormat(TaskFileType.Jsonl), new TaskColumns(Text: "text", Id: "id"));
+        using var rows = TaskReader.Open(Task("labels=[\"a\", \"b\"]"), "")
+            .ReadRows(new MemoryStream("{\"id\": \"x\", \"text\": \"one\"}\n{\"id\": \"x\", \"text\": \"two\"}\nnone\n{\"text\": \"three\"}\n"u8.ToArray()), "input", jsonl, report).GetEnumerator();
+
+        Assert.True(rows.MoveNext() && rows.Current.Example?.Id == "x");
+        Assert.True(rows.MoveNext() && rows.Current.Example?.Id == "x");
+        Assert.True(rows.MoveNext() && rows.Current is { Example: null, Source.Line: 3 });
+        Assert.Equal(3, report.NumRows);        // the fourth line has not been read yet
+        Assert.True(rows.MoveNext() && rows.Current.Example?.Id == "3");
+        Assert.False(rows.MoveNext());
+    }
+
+    [Fact]
     public void Bytes_that_are_not_utf8_are_named_and_read_as_replacement_characters()
     {
         File.WriteAllBytes(_folder["train"], [.. "text\tlabel\ncaf"u8, 0xE9, .. "\tyes\n"u8]);
@@ -271,15 +296,21 @@ public sealed class TaskReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("a\tB-X\nb\n\nc\tO\n", "train:2: 1 columns, the first word has 2; the sentence; left out")]
+    [InlineData("a\tB-X\nb\n\nc\tO\n", "train:2: 1 columns, most words have 2; the sentence; left out")]
+    [InlineData("Title\n\na\tB-X\nb\tO\n\nc\tO\n", "train:1: 'Title' at word 1 is no tag: O is one, or B, I, E or S with a hyphen and a type; left out")]
+    [InlineData("Title\na\tB-X\nb\tO\n\nc\tO\n", "train:1: 1 columns, most words have 2; the sentence; left out")]
     [InlineData("a\tx-X\n\nc\tO\n", "train:1: 'x-X' at word 1 is no tag: O is one, or B, I, E or S with a hyphen and a type; left out")]
     public void A_sentence_with_a_bad_word_is_left_out(string content, string message)
     {
         var set = Read(content, [.. Sentences, "labels=[\"O\", \"B-X\"]"]);
 
         Assert.Equal(message, Problem(set));
-        Assert.EndsWith("c = O", Assert.Single(Show(set)));
+        Assert.EndsWith("c = O", Show(set).Last());
     }
+
+    [Fact]
+    public void A_sentence_without_a_column_that_is_needed_is_left_out() => Assert.Equal("train:1: no column 1, words have 1, counted from 0; the sentence; left out",
+        Problem(Read("Title\n\na\tO\nb\tO\n", [.. Sentences, "columns={\"words\": 0, \"tags\": 1}", "labels=[\"O\", \"B-X\"]"])));
 
     [Fact]
     public void Words_without_tags_are_named() => Assert.Equal("train:1: 2 words, but 1 tags; left out", Problem(Read(
@@ -287,13 +318,31 @@ public sealed class TaskReaderTests : IDisposable
 
     [Theory]
     [InlineData("dog", 0, "the answer 'dog' is not in its context; it counts in scores and is not learnt from", -1)]
-    [InlineData("the cat", 9, "the answer 'the cat' is not at 9; taken from its nearest place, 3", 3)]
+    [InlineData("the cat", 9, "the answer 'the cat' is not at 9; taken from its nearest place, 2", 3)]     // the smile is two code units
     public void An_answer_that_is_not_there_is_named(string text, int start, string message, int expected)
     {
         var set = Read($$"""{"data": [{"paragraphs": [{"context": "😀 the cat sat", "qas": [{"id": "1", "question": "Who?", "answers": [{"text": "{{text}}", "answer_start": {{start}}}]}]}]}]}""", Questions);
 
         Assert.Equal($"train:1: {message}", Problem(set));
         Assert.Equal(expected, ((QuestionExample)set.Examples[0]).Answers![0].Start);
+    }
+
+    [Theory]
+    [InlineData("", "question 1 has no list 'answers'; an empty one says that there is none")]
+    [InlineData(", \"answers\": null", "question 1 has no list 'answers'; an empty one says that there is none")]
+    [InlineData(", \"answer\": {\"text\": \"x\"}", "question 1 has no list 'answers', only 'answer'; an empty one says that there is none")]
+    [InlineData(", \"answers\": [{\"answer_start\": 0}]", "an answer of question 1 has no text; an empty list says that there is none")]
+    [InlineData(", \"answers\": [{\"text\": \"x\"}, {\"text\": \"\"}]", "an answer of question 1 has no text; an empty list says that there is none")]
+    [InlineData(", \"is_impossible\": false, \"answers\": []", "question 1 has no answers, and is_impossible is false")]
+    public void Answers_that_are_missing_or_wrong_do_not_make_a_question_unanswerable(string answers, string message)
+    {
+        var content = $$"""{"data": [{"paragraphs": [{"context": "x", "qas": [{"id": "1", "question": "What?"{{answers}}}, {"id": "2", "question": "Why?", "answers": []}, {"id": "3", "question": "Who?", "is_impossible": true}]}]}]}""";
+
+        var set = Read(content, Questions);
+
+        Assert.Equal($"train:1: {message}; left out", Problem(set));
+        Assert.Equal(["2", "3"], set.Examples.Select(example => example.Id));
+        Assert.Equal(["1", "2", "3"], TaskReader.Open(Task([.. Questions, "splits={\"test\": {\"file\": \"train\", \"has_labels\": false}}"]), _folder.Path).Read("test").Examples.Select(example => example.Id));
     }
 
     [Fact]

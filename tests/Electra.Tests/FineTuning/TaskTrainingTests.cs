@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization.Metadata;
 using Electra.Cli;
 using Electra.FineTuning;
 using Electra.FineTuning.Tasks;
@@ -36,9 +38,9 @@ public sealed class TaskTrainingTests(TinyEncoder encoder) : IClassFixture<TinyE
 
         using var model = TaskModel.Load(encoder[name], Precision.Float32);
         var dev = TaskReader.Open(task, folder, model.Labels).Read(task.DevSplits.First());
-        var predicted = new TaskPredictor(model).Predict(dev.Examples.Select(InputRow.Of), TestContext.Current.CancellationToken).SelectMany(window => window).ToList();
+        var predicted = new TaskPredictor(model).Predict(dev.Examples.Select(InputRow.Of), cancellation: TestContext.Current.CancellationToken).SelectMany(window => window).ToList();
         Assert.Equal(dev.Examples.Select(example => example.Id), predicted.Select(pair => pair.Prediction?.Id));
-        var again = TaskMetrics.Of(dev, [.. predicted.Select(pair => pair.Prediction!)], model.Settings.NoAnswerThreshold ?? 0);
+        var again = TaskMetrics.Of(dev, [.. predicted.Select(pair => pair.Prediction!)], model.Settings.NoAnswerThreshold);
         Assert.Equal(result.Value, again[task.ChosenMetric], 12);
     }
 
@@ -52,7 +54,7 @@ public sealed class TaskTrainingTests(TinyEncoder encoder) : IClassFixture<TinyE
         using var model = TaskModel.Load(encoder["for-ax"], Precision.Float32);
         var examples = TaskReader.Open(BundledFiles.LoadTask("ax"), encoder["data-for-ax"]).Read("test").Examples;
 
-        var predictions = new TaskPredictor(model).Predict(examples.Select(InputRow.Of), TestContext.Current.CancellationToken).SelectMany(window => window).Select(pair => (ClassPrediction)pair.Prediction!).ToList();
+        var predictions = new TaskPredictor(model).Predict(examples.Select(InputRow.Of), cancellation: TestContext.Current.CancellationToken).SelectMany(window => window).Select(pair => (ClassPrediction)pair.Prediction!).ToList();
 
         Assert.Equal(["0", "1", "2", "3", "4"], predictions.Select(prediction => prediction.Id));
         Assert.All(predictions, prediction => Assert.Equal(1, prediction.Probabilities.Sum(), 6));
@@ -105,6 +107,23 @@ public sealed class TaskTrainingTests(TinyEncoder encoder) : IClassFixture<TinyE
 
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => FineTuner.Check(TinyEncoder.Recipe(assignment), sets, InitialEncoder.Open(encoder.ModelPath))).Message);
     }
+
+    [Fact]
+    public void Every_key_of_a_recipe_stands_in_the_documents_table()
+    {
+        var text = File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../../docs/file-formats.md"));
+        var table = text[text.IndexOf("| `task` |", StringComparison.Ordinal)..text.IndexOf("| `run.log_every` |", StringComparison.Ordinal)] + "`run.log_every`";
+
+        foreach (var property in FineTuningJson.Default.FineTuningRecipe.Properties)
+        {
+            var section = FineTuningJson.Default.GetTypeInfo(property.PropertyType)!;
+            if (section.Kind != JsonTypeInfoKind.Object) Assert.Contains($"`{property.Name}`", table);
+            else Assert.All(section.Properties.Where(key => key.Set is not null || key.AssociatedParameter is not null),
+                key => Assert.True(table.Contains($"`{property.Name}.{key.Name}`", StringComparison.Ordinal) || table.Contains($"`{key.Name}`", StringComparison.Ordinal), $"{property.Name}.{key.Name}"));
+        }
+    }
+
+    static string ThisFile([CallerFilePath] string path = "") => path;
 
     [Fact]
     public void An_unknown_task_is_refused_with_the_known_ones() =>

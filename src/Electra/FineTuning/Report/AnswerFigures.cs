@@ -17,7 +17,7 @@ static class AnswerFigures
             SquadOutcome.Of(new SquadQuestion(pair.Example.Id, [.. pair.Example.Answers!.Select(answer => answer.Text)]), pair.Prediction.Text, isVersion2)))]; // judged sets have labels
         if (isVersion2) AddThresholds(page, rows);
         AddQuestionWords(page, rows);
-        AddErrors(page, rows, isVersion2 ? set.NoAnswerThreshold : null);
+        AddErrors(page, rows, set.NoAnswerThreshold);
     }
 
     static void AddThresholds(HtmlPage page, List<(QuestionExample Example, AnswerPrediction Prediction, SquadOutcome Outcome)> rows)

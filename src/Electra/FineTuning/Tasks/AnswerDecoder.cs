@@ -61,7 +61,7 @@ static class AnswerDecoder
             if (text.Length > 0 && seen.Add(text)) answers.Add((text, start, span.Score));
         }
         var probabilities = TaskDecoder.Softmax([.. answers.Select(answer => answer.Score)]);
-        return [.. answers.Select((answer, index) => new CandidateAnswer(answer.Text, answer.Start, answer.Score, probabilities[index]))];
+        return [.. answers.Select((answer, index) => new CandidateAnswer(answer.Text, AnswerPlace.CodePoints(example.Context, answer.Start), answer.Score, probabilities[index]))];
     }
 
     static List<int> Best(float[] scores, int count, Func<int, bool> isAllowed) =>

@@ -24,8 +24,17 @@ static class AnswerPlace
         var nearest = first;
         for (var place = first; place >= 0; place = place + 1 < context.Length ? context.IndexOf(text, place + 1, StringComparison.Ordinal) : -1)
             if (Math.Abs(place - wanted) < Math.Abs(nearest - wanted)) nearest = place;
-        report.Add(new TaskProblem(TaskProblemKind.Answer, source, $"the answer '{Short(text)}' is not at {start}; taken from its nearest place, {nearest}", IsDropped: false));
+        report.Add(new TaskProblem(TaskProblemKind.Answer, source, $"the answer '{Short(text)}' is not at {start}; taken from its nearest place, {CodePoints(context, nearest)}", IsDropped: false));
         return new GoldAnswer(text, nearest);
+    }
+
+    /// <summary>The code points before a place, as Python counts and SQuAD's files do.</summary>
+    public static int CodePoints(string text, int place)
+    {
+        var count = 0;
+        for (var i = 0; i < place; i++)
+            if (!(char.IsLowSurrogate(text[i]) && i > 0 && char.IsHighSurrogate(text[i - 1]))) count++;
+        return count;
     }
 
     /// <summary>Python counts code points; beyond the first plane each is two UTF-16 code units.</summary>

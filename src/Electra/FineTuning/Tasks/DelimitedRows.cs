@@ -10,13 +10,18 @@ static class DelimitedRows
 
     enum Parse { Whole, Unfinished, Malformed }
 
-    /// <summary>The rows after the header. A row with another number of columns than the first is reported and left out.</summary>
-    public static IEnumerable<ITaskRow> Read(TaskLines lines, TaskFormat format, TaskReadingReport report)
+    /// <summary>The rows after the header. A row with another number of columns than the first, or with open quotes, is reported and null.</summary>
+    public static IEnumerable<ITaskRow?> Read(TaskLines lines, TaskFormat format, TaskReadingReport report)
     {
         string[]? header = null;
         int numColumns = 0;
         while (TryReadFields(lines, format, report, out var line, out var fields))
         {
+            if (fields is null)
+            {
+                yield return null;
+                continue;
+            }
             if (numColumns == 0)
             {
                 numColumns = fields.Length;
@@ -29,34 +34,35 @@ static class DelimitedRows
             if (fields is [""] && numColumns > 1) continue;
             report.NumRows++;
             var source = new SourceLine(lines.File, line);
-            if (fields.Length == numColumns)
-            {
-                yield return new FieldRow(source, fields, header);
-                continue;
-            }
-            report.Add(new TaskProblem(TaskProblemKind.ColumnCount, source,
-                $"{fields.Length} columns, {(format.Header ? "the header" : "the first row")} has {numColumns}", IsDropped: true));
+            var isWhole = fields.Length == numColumns;
+            if (!isWhole)
+                report.Add(new TaskProblem(TaskProblemKind.ColumnCount, source,
+                    $"{fields.Length} columns, {(format.Header ? "the header" : "the first row")} has {numColumns}", IsDropped: true));
+            yield return isWhole ? new FieldRow(source, fields, header) : null;
         }
     }
 
-    static bool TryReadFields(TaskLines lines, TaskFormat format, TaskReadingReport report, out long line, out string[] fields)
+    /// <summary>The next row's fields; null of one whose quotes are wrong, which is reported.</summary>
+    static bool TryReadFields(TaskLines lines, TaskFormat format, TaskReadingReport report, out long line, out string[]? fields)
     {
-        while (lines.TryRead(out var first))
+        (line, fields) = (0, null);
+        if (!lines.TryRead(out var first)) return false;
+        line = first.Number;
+        if (!format.IsQuoted)
         {
-            line = first.Number;
-            if (!format.IsQuoted)
-            {
-                fields = first.Text.Split(format.ColumnSeparator);
-                return true;
-            }
-            var state = ReadQuoted(lines, first.Text, format.ColumnSeparator, out fields);
-            if (state == Parse.Whole) return true;
-            report.NumRows++;
-            report.Add(new TaskProblem(TaskProblemKind.Quotes, new SourceLine(lines.File, line),
-                state == Parse.Unfinished ? "a quoted field does not end" : "text after the end of a quoted field", IsDropped: true));
+            fields = first.Text.Split(format.ColumnSeparator);
+            return true;
         }
-        (line, fields) = (0, []);
-        return false;
+        var state = ReadQuoted(lines, first.Text, format.ColumnSeparator, out var whole);
+        if (state == Parse.Whole)
+        {
+            fields = whole;
+            return true;
+        }
+        report.NumRows++;
+        report.Add(new TaskProblem(TaskProblemKind.Quotes, new SourceLine(lines.File, line),
+            state == Parse.Unfinished ? "a quoted field does not end" : "text after the end of a quoted field", IsDropped: true));
+        return true;
     }
 
     /// <summary>Takes as many lines as the fields need. If they are no row, all lines but the first are read again.</summary>

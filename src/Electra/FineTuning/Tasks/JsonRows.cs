@@ -5,16 +5,17 @@ namespace Electra.FineTuning.Tasks;
 /// <summary>Rows of JSON lines.</summary>
 static class JsonRows
 {
-    /// <summary>The objects. A line that is none is reported and left out; blank lines do not count.</summary>
-    public static IEnumerable<ITaskRow> Read(TaskLines lines, TaskReadingReport report)
+    /// <summary>The objects. A line that is none is reported and null; blank lines do not count.</summary>
+    public static IEnumerable<ITaskRow?> Read(TaskLines lines, TaskReadingReport report)
     {
         while (lines.TryRead(out var line))
         {
             if (string.IsNullOrWhiteSpace(line.Text)) continue;
             report.NumRows++;
             var source = new SourceLine(lines.File, line.Number);
-            if (TryParse(line.Text, out var fields, out var problem)) yield return new JsonRow(source, fields);
-            else report.Add(new TaskProblem(TaskProblemKind.Json, source, problem, IsDropped: true));
+            var isObject = TryParse(line.Text, out var fields, out var problem);
+            if (!isObject) report.Add(new TaskProblem(TaskProblemKind.Json, source, problem, IsDropped: true));
+            yield return isObject ? new JsonRow(source, fields) : null;
         }
     }
 

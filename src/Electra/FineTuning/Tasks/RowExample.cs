@@ -30,6 +30,9 @@ sealed class RowExample
         _ => TextOf(row),
     };
 
+    /// <summary>The id that the row has for itself; null where there is none.</summary>
+    public string? GivenId(ITaskRow row) => Columns.Id is { } column && row.Text(column) is { Length: > 0 } id ? id : null;
+
     /// <summary>A list column, or the words of a text column.</summary>
     public static IReadOnlyList<string>? Words(ITaskRow row, TaskColumn column) =>
         row.List(column) ?? row.Text(column)?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
@@ -60,9 +63,7 @@ sealed class RowExample
     };
 
     /// <summary>The row's number from 0 where the file has no ids: bad rows count, so that it is the server's index of the row.</summary>
-    string Id(ITaskRow row) => Columns.Id is { } column && row.Text(column) is { Length: > 0 } id
-        ? id
-        : (_report.NumRows - 1).ToString(CultureInfo.InvariantCulture);
+    string Id(ITaskRow row) => GivenId(row) ?? (_report.NumRows - 1).ToString(CultureInfo.InvariantCulture);
 
     TextExample? TextOf(ITaskRow row)
     {

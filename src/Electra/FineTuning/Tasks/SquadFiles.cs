@@ -22,7 +22,7 @@ public static class SquadFiles
         Directory.CreateDirectory(directory);
         WriteObject(Path.Combine(directory, Predictions), all, (json, answer) =>
             json.WriteString(answer.Id, noAnswerThreshold is { } threshold ? answer.At(threshold) : answer.Text));
-        WriteObject(Path.Combine(directory, NullOdds), all, (json, answer) => json.WriteNumber(answer.Id, answer.NullScore));
+        WriteObject(Path.Combine(directory, NullOdds), all, (json, answer) => WriteNumber(json, answer.Id, answer.NullScore));
         WriteObject(Path.Combine(directory, Best), all, WriteBest);
     }
 
@@ -34,11 +34,18 @@ public static class SquadFiles
             json.WriteStartObject();
             json.WriteString("text", candidate.Text);
             json.WriteNumber("start", candidate.Start);
-            json.WriteNumber("score", candidate.Score);
-            json.WriteNumber("probability", candidate.Probability);
+            WriteNumber(json, "score", candidate.Score);
+            WriteNumber(json, "probability", candidate.Probability);
             json.WriteEndObject();
         }
         json.WriteEndArray();
+    }
+
+    /// <summary>JSON has no NaN, which a model that diverged says.</summary>
+    static void WriteNumber(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value)) json.WriteNumber(name, value);
+        else json.WriteNull(name);
     }
 
     static void WriteObject(string path, List<AnswerPrediction> predictions, Action<Utf8JsonWriter, AnswerPrediction> write) =>

@@ -5,21 +5,22 @@ namespace Electra.FineTuning.Tasks;
 /// <summary>The examples of a file, whatever holds them.</summary>
 static class TaskExamples
 {
-    /// <summary>The examples in the file's order, each id once.</summary>
-    public static IEnumerable<TaskExample> Read(
-        Stream content, string name, TaskDefinition task, TaskSplit split, IReadOnlyList<string> labels, TaskReadingReport report)
+    /// <summary>The examples in the file's order; null in place of a row that is none, which is reported.</summary>
+    /// <param name="ids">The ids that were given so far, each of which may stand once; null: they may repeat, and none is kept.</param>
+    public static IEnumerable<TaskExample?> Read(
+        Stream content, string name, TaskDefinition task, TaskSplit split, IReadOnlyList<string> labels, TaskReadingReport report, HashSet<string>? ids)
     {
-        var ids = new HashSet<string>(StringComparer.Ordinal);
         if ((split.Format ?? task.Format).Type == TaskFileType.Squad)
         {
             using (content)
                 foreach (var example in SquadExamples.Read(content, name, split, report))
-                    if (IsNew(example, ids, report)) yield return example;
+                    yield return IsNew(example, ids, report) ? example : null;
             yield break;
         }
         var builder = new RowExample(task, split, labels, report);
         foreach (var row in Rows(content, name, task, split, builder.Columns, report))
-            if (builder.Of(row) is { } example && (builder.Columns.Id is null || IsNew(example, ids, report))) yield return example;
+            // A row's number, its id where none is given, may be the id of another row.
+            yield return row is not null && builder.Of(row) is { } example && (builder.GivenId(row) is null || IsNew(example, ids, report)) ? example : null;
     }
 
     /// <summary>Every label of a file as it stands there; tags in the scheme that is learnt.</summary>
@@ -28,6 +29,7 @@ static class TaskExamples
         var columns = RowExample.ColumnsOf(task, split);
         foreach (var row in Rows(content, name, task, split, columns, report))
         {
+            if (row is null) continue;
             if (task.Kind == TaskKind.Tagging)
             {
                 var tags = RowExample.Words(row, columns.Tags!.Value); // a set with labels has the column
@@ -39,7 +41,7 @@ static class TaskExamples
         }
     }
 
-    static IEnumerable<ITaskRow> Rows(
+    static IEnumerable<ITaskRow?> Rows(
         Stream content, string name, TaskDefinition task, TaskSplit split, TaskColumns columns, TaskReadingReport report)
     {
         var format = split.Format ?? task.Format;
@@ -52,16 +54,16 @@ static class TaskExamples
         var rows = format.Type switch
         {
             TaskFileType.Jsonl => JsonRows.Read(lines, report),
-            TaskFileType.Conll => ConllSentences.Read(lines, format, report),
+            TaskFileType.Conll => ConllSentences.Read(lines, format, columns.Named(split.HasLabels), report),
             TaskFileType.Lines => PlainLines.Read(lines, task.IsPair || task.Kind == TaskKind.QuestionAnswering ? 2 : 1, report),
             _ => DelimitedRows.Read(lines, format, report),
         };
         foreach (var row in rows) yield return row;
     }
 
-    static bool IsNew(TaskExample example, HashSet<string> ids, TaskReadingReport report)
+    static bool IsNew(TaskExample example, HashSet<string>? ids, TaskReadingReport report)
     {
-        if (ids.Add(example.Id)) return true;
+        if (ids?.Add(example.Id) != false) return true;
         report.Add(new TaskProblem(TaskProblemKind.DuplicateId, example.Source, $"the id '{example.Id}' stands twice", IsDropped: true));
         return false;
     }

@@ -15,12 +15,14 @@ sealed class TaskLines(Stream content, string file, TaskReadingReport report) : 
     /// <summary>The file's name in messages.</summary>
     public string File => file;
 
+    /// <summary>The file of that name, or the one that has .gz or .zst behind it; null where there is none.</summary>
+    public static string? Find(string path) => new[] { path, $"{path}.gz", $"{path}.zst" }.FirstOrDefault(System.IO.File.Exists);
+
     /// <summary>Opens a file, also one that has .gz or .zst behind its name.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static Stream Open(string path)
     {
-        var found = new[] { path, $"{path}.gz", $"{path}.zst" }.FirstOrDefault(System.IO.File.Exists)
-            ?? throw new FileNotFoundException($"{path}: no such file, nor one with .gz or .zst behind its name.");
+        var found = Find(path) ?? throw new FileNotFoundException($"{path}: no such file, nor one with .gz or .zst behind its name.");
         return new InputFile(found, found, TextFormat.PlainText, new FileInfo(found).Length).Open().Content;
     }
 

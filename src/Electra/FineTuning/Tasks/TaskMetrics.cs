@@ -29,11 +29,11 @@ public static class TaskMetrics
     /// <summary>The task's metrics over a set, in the task's order; one is NaN where it is undefined.</summary>
     /// <param name="dataset">The set, with labels.</param>
     /// <param name="predictions">One an example, in the set's order.</param>
-    /// <param name="noAnswerThreshold">SQuAD 2.0: questions whose null score is above it count as unanswered; the <c>best_</c> metrics
-    /// search for the best one.</param>
+    /// <param name="noAnswerThreshold">Question answering: questions whose null score is above it count as unanswered, null: none does; the
+    /// <c>best_</c> metrics search for the best one.</param>
     /// <exception cref="ArgumentException">Predictions and examples do not match, or the set has no labels.</exception>
     public static IReadOnlyDictionary<string, double> Of(
-        TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions, double noAnswerThreshold = 0)
+        TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions, double? noAnswerThreshold = null)
     {
         if (dataset.Examples.Count != predictions.Count)
             throw new ArgumentException($"{dataset.Examples.Count:N0} examples, but {predictions.Count:N0} predictions.");
@@ -138,7 +138,7 @@ public static class TaskMetrics
             new TaggedSentence(TagSequence.Write([.. example.Tags ?? throw NoLabels(dataset)], scheme), prediction.Tags)));
     }
 
-    static Func<string, double> QuestionAnswering(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions, double threshold)
+    static Func<string, double> QuestionAnswering(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions, double? threshold)
     {
         var score = Squad(dataset, predictions, threshold);
         return name => name switch
@@ -153,15 +153,32 @@ public static class TaskMetrics
         } / 100;
     }
 
-    static SquadEvaluation Squad(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions, double threshold)
+    static SquadEvaluation Squad(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions, double? threshold)
     {
-        List<SquadQuestion> questions =
-            [.. Examples<QuestionExample>(dataset).Select(example => new SquadQuestion(example.Id, [.. (example.Answers ?? throw NoLabels(dataset)).Select(answer => answer.Text)]))];
+        var (questions, isVersion2) = Questions(dataset);
         List<AnswerPrediction> found = [.. predictions.Cast<AnswerPrediction>()];
-        var isVersion2 = questions.Any(question => !question.HasAnswer);
         return SquadEvaluation.Of(questions, isVersion2,
-            [.. found.Select(prediction => KeyValuePair.Create(prediction.Id, prediction.Text))],
-            [.. found.Select(prediction => KeyValuePair.Create(prediction.Id, isVersion2 ? prediction.NullScore : double.NegativeInfinity))], threshold);
+            [.. found.Select((prediction, place) => KeyValuePair.Create(questions[place].Id, prediction.Text))],
+            [.. found.Select((prediction, place) => KeyValuePair.Create(questions[place].Id, prediction.NullScore))], threshold ?? double.PositiveInfinity);
+    }
+
+    /// <summary>What each answer is worth at a threshold, by the rules of the version that the whole set is of.</summary>
+    internal static IEnumerable<SquadOutcome> OutcomesOf(TaskDataset dataset, IReadOnlyList<TaskPrediction> predictions, double? noAnswerThreshold)
+    {
+        var (questions, isVersion2) = Questions(dataset);
+        return questions.Zip(predictions.Cast<AnswerPrediction>(), (question, prediction) =>
+        {
+            var outcome = SquadOutcome.Of(question, prediction.Text, isVersion2);
+            return prediction.NullScore > noAnswerThreshold ? outcome.WithoutAnswer() : outcome;
+        });
+    }
+
+    /// <summary>The questions, named by their places, since ids may repeat where some rows have none of their own; and whether one has no answer.</summary>
+    static (List<SquadQuestion> Questions, bool IsVersion2) Questions(TaskDataset dataset)
+    {
+        List<SquadQuestion> questions = [.. Examples<QuestionExample>(dataset).Select((example, place) =>
+            new SquadQuestion($"{place}", [.. (example.Answers ?? throw NoLabels(dataset)).Select(answer => answer.Text)]))];
+        return (questions, questions.Any(question => !question.HasAnswer));
     }
 
     static IEnumerable<T> Examples<T>(TaskDataset dataset) where T : TaskExample => dataset.Examples.Cast<T>();

@@ -45,7 +45,7 @@ public sealed record AnswerPrediction(string Id, string Text, double NullScore, 
 
 /// <summary>One of the best answers.</summary>
 /// <param name="Text">The words as they stand in the context.</param>
-/// <param name="Start">Where they start, in UTF-16 code units.</param>
-/// <param name="Score">Sum of start and end score.</param>
+/// <param name="Start">Where they start, in Unicode code points, as SQuAD's files count.</param>
+/// <param name="Score">Sum of the scores of start and end; of the joint head of their log probabilities.</param>
 /// <param name="Probability">Among the best answers, sum 1.</param>
 public sealed record CandidateAnswer(string Text, int Start, double Score, double Probability);

@@ -53,19 +53,23 @@ public sealed class TaskReader
     public IEnumerable<TaskExample> ReadFile(string path, TaskSplit split, TaskReadingReport report) =>
         ReadStream(TaskLines.Open(path), Path.GetFileName(path), split, report);
 
-    /// <summary>Reads a file as <see cref="ReadFile"/> does, with the rows that are no examples in their places.</summary>
-    /// <exception cref="FileNotFoundException">The file is missing.</exception>
-    public IEnumerable<InputRow> ReadRows(string path, TaskSplit split, TaskReadingReport report) =>
-        ReadRows(TaskLines.Open(path), Path.GetFileName(path), split, report);
+    /// <summary>Opens a file for <see cref="ReadRows"/>, decompressed; also one that has .gz or .zst behind its name.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static Stream OpenFile(string path) => TaskLines.Open(path);
 
-    /// <summary>Reads a stream as <see cref="ReadStream"/> does, with the rows that are no examples in their places.</summary>
+    /// <summary>Reads a stream of any length as it comes and closes it: rows that are no examples have their places, ids may repeat.</summary>
+    /// <param name="content">Decompressed bytes.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="split">Format and columns.</param>
+    /// <param name="report">Counts what is met.</param>
+    /// <exception cref="InvalidDataException">The file is not of that kind, or lacks a column.</exception>
     public IEnumerable<InputRow> ReadRows(Stream content, string name, TaskSplit split, TaskReadingReport report)
     {
         _ = report.TakeDropped();
-        foreach (var example in ReadStream(content, name, split, report))
+        foreach (var example in TaskExamples.Read(content, name, Task, split, Labels, report, ids: null))
         {
             foreach (var problem in report.TakeDropped()) yield return new InputRow(problem.Source, null, problem.Message);
-            yield return InputRow.Of(example);
+            if (example is not null) yield return InputRow.Of(example);
         }
         foreach (var problem in report.TakeDropped()) yield return new InputRow(problem.Source, null, problem.Message);
     }
@@ -78,7 +82,7 @@ public sealed class TaskReader
     /// <exception cref="InvalidDataException">The file is not of that kind, or lacks a column.</exception>
     public IEnumerable<TaskExample> ReadStream(Stream content, string name, TaskSplit split, TaskReadingReport report)
     {
-        var examples = TaskExamples.Read(content, name, Task, split, Labels, report);
+        var examples = TaskExamples.Read(content, name, Task, split, Labels, report, ids: new HashSet<string>(StringComparer.Ordinal)).OfType<TaskExample>();
         return split.MaxExamples > 0 ? examples.Take(split.MaxExamples) : examples;
     }
 

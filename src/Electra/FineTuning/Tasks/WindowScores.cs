@@ -4,7 +4,7 @@ namespace Electra.FineTuning.Tasks;
 /// <param name="Logits">Classification, multi-label: (L). Regression: (1). Tagging: (T x L), token by token. Question answering: empty.</param>
 public sealed record WindowScores(float[] Logits)
 {
-    /// <summary>Question answering: (T) scores of an answer's first token.</summary>
+    /// <summary>Question answering: (T) scores of an answer's first token; of the joint head log probabilities.</summary>
     public float[] Start { get; init; } = [];
 
     /// <summary>Question answering, plain head: (T) scores of an answer's last token.</summary>
@@ -13,7 +13,7 @@ public sealed record WindowScores(float[] Logits)
     /// <summary>Joint head: (K) the K first tokens that score best; their ends are scored in <see cref="EndGivenStart"/>.</summary>
     public int[] TopStarts { get; init; } = [];
 
-    /// <summary>Joint head: (K x T) scores of the last token, given each of <see cref="TopStarts"/>.</summary>
+    /// <summary>Joint head: (K x T) log probabilities of the last token, given each of <see cref="TopStarts"/>.</summary>
     public float[] EndGivenStart { get; init; } = [];
 
     /// <summary>Joint head: the logit that there is no answer; null for the plain head, which says so by the start token.</summary>
