@@ -18,6 +18,7 @@ static class TextCommands
         {
             TorchLibrary.EnsureLoaded();
             using var detector = ReplacedTokenDetector.Load(NetworkOf(parsed.GetRequiredValue(model), "discriminator"), Note);
+            if (parsed.GetValue(text) is null) detector.UseKernels();
             foreach (var (line, number) in TextsFrom(parsed.GetValue(text)))
             {
                 var tokens = Named(number, () => detector.Detect(line));
@@ -42,6 +43,7 @@ static class TextCommands
             if (parsed.GetValue(count) < 1) throw new ArgumentException($"--top {parsed.GetValue(count)}: at least 1 is needed.");
             TorchLibrary.EnsureLoaded();
             using var filler = MaskFiller.Load(NetworkOf(parsed.GetRequiredValue(model), "generator"), Note);
+            if (parsed.GetValue(text) is null) filler.UseKernels();
             foreach (var (line, number) in TextsFrom(parsed.GetValue(text)))
             {
                 var masks = Named(number, () => filler.Fill(line, parsed.GetValue(count)));

@@ -18,16 +18,9 @@ public sealed class MaskFiller : IDisposable
     readonly PretrainedNetwork _network;
     readonly ITokenizer _tokenizer;
 
-    MaskFiller(PretrainedNetwork network, ITokenizer tokenizer)
-    {
-        (_network, _tokenizer) = (network, tokenizer);
-        UsesKernels = network.UseKernels(get_num_threads());
-    }
+    MaskFiller(PretrainedNetwork network, ITokenizer tokenizer) => (_network, _tokenizer) = (network, tokenizer);
 
-    /// <summary>True where the encoder runs by the explicit kernels.</summary>
-    public bool UsesKernels { get; }
-
-    /// <summary>Loads a Hugging Face directory with its tokenizer. The explicit kernels run its encoder where they serve.</summary>
+    /// <summary>Loads a Hugging Face directory with its tokenizer.</summary>
     /// <param name="directory">The model.</param>
     /// <param name="note">Told of what was not as expected, such as a head that begins fresh.</param>
     /// <param name="precision">Of matrix products; in bfloat16 a probability is another in its third digit, so float32 unless asked for, as in <see cref="TextEmbedder"/>.</param>
@@ -43,6 +36,10 @@ public sealed class MaskFiller : IDisposable
         }
         using (model) throw new InvalidDataException($"{directory} holds {model.Config.Network.Architecture.Name}, filling masks needs a masked language model such as the generator of a run.");
     }
+
+    /// <summary>Runs the encoder by the explicit kernels, where they serve it: for many texts, as <see cref="ReplacedTokenDetector.UseKernels"/>.</summary>
+    /// <returns>True if the kernels are in use.</returns>
+    public bool UseKernels() => _network.UseKernels(get_num_threads());
 
     /// <summary>The mask as it is written in a text, such as <c>[MASK]</c>.</summary>
     public string MaskToken => _tokenizer.Vocabulary[_tokenizer.SpecialTokens.Mask];

@@ -28,13 +28,9 @@ public sealed class ReplacedTokenDetector : IDisposable
     {
         (_network, _tokenizer) = (network, tokenizer);
         _logits = batch => network.Forward(batch)["logits"];
-        UsesKernels = network.UseKernels(get_num_threads());
     }
 
-    /// <summary>True where the encoder of a discriminator read from a directory runs by the explicit kernels.</summary>
-    public bool UsesKernels { get; }
-
-    /// <summary>Loads a discriminator: a Hugging Face directory of <c>ElectraForPreTraining</c> with its tokenizer. The explicit kernels run its encoder where they serve.</summary>
+    /// <summary>Loads a discriminator: a Hugging Face directory of <c>ElectraForPreTraining</c> with its tokenizer.</summary>
     /// <param name="directory">The model.</param>
     /// <param name="note">Told of what was not as expected, such as a head that begins fresh.</param>
     /// <param name="precision">Of matrix products; in bfloat16 a probability is another in its third digit, so float32 unless asked for, as in <see cref="TextEmbedder"/>.</param>
@@ -49,6 +45,13 @@ public sealed class ReplacedTokenDetector : IDisposable
         model.Report.Tell(tokenizer.GetAwaiter().GetResult().Vocabulary.Count, config.Encoder.VocabSize, note);
         return new ReplacedTokenDetector(model.Network, tokenizer.Result);
     }
+
+    /// <summary>
+    /// Runs the encoder of a discriminator read from a directory by the explicit kernels, where they serve it: for many texts. Of a single one they
+    /// take more time to copy and pack the weights than they save.
+    /// </summary>
+    /// <returns>True if the kernels are in use.</returns>
+    public bool UseKernels() => _network?.UseKernels(get_num_threads()) ?? false;
 
     /// <summary>Judges one text; [CLS] and [SEP] are seen by the model and left out of the result.</summary>
     /// <exception cref="InvalidDataException">The text is longer than the position table.</exception>

@@ -39,10 +39,10 @@ public sealed class TextCommandTests(TinyDataset data) : IClassFixture<TinyDatas
         ModelDirectory.LoadInto(judging, Architecture.Named("ElectraForPreTraining"), plain.Parameters);
         using var judge = new ReplacedTokenDetector(plain, TokenizerDirectory.Load(judging));
 
+        Assert.True(detector.UseKernels() && filler.UseKernels() && !judge.UseKernels());
         var (expected, judged) = (judge.Detect("The cat sat on the moon."), detector.Detect("The cat sat on the moon."));
         var filled = filler.Fill($"The {filler.MaskToken} sat.", 5)[0];
 
-        Assert.True(detector.UsesKernels && filler.UsesKernels && !judge.UsesKernels);
         Assert.Equal(expected.Select(token => token.Token), judged.Select(token => token.Token));
         Assert.All(expected.Zip(judged), pair => Assert.Equal(pair.First.Probability, pair.Second.Probability, 1e-6));
         Assert.All(PlainProbabilities(filling, filled).Zip(filled), pair => Assert.Equal(pair.First, pair.Second.Probability, 1e-6));

@@ -9,27 +9,23 @@ public sealed class ForbiddenBFloat16Tests(TinyDataset data) : IClassFixture<Tin
 {
     const string Cause = "ONEDNN_MAX_CPU_ISA=AVX2 forbids the processor's bfloat16 products";
 
-    // With one thread the measurements of the machine are those of one core in every process.
+    // With one thread there is one measurement in place of two.
     static readonly (string, string)[] Environment = [("ONEDNN_MAX_CPU_ISA", "AVX2"), ("OMP_NUM_THREADS", "1")];
 
     [Fact]
-    public void A_run_that_takes_float32_instead_says_so_and_is_measured_in_it()
+    public void A_run_that_takes_float32_instead_says_so_as_doctor_does()
     {
         SkipElsewhere();
         var (_, output, _) = ElectraProgram.RunWith(Environment, "doctor", "--json");
         var doctor = JsonDocument.Parse(output).RootElement;
-        var rates = doctor.GetProperty("gemm_gflops");
 
         var (warning, manifest) = Pretrain("auto");
 
         Assert.Equal($"electra: {Cause} (unset it for them): float32 is taken instead.", warning);
         Assert.Equal(("Float32", "explicit"), (manifest.GetProperty("precision").GetString(), manifest.GetProperty("kernels").GetString()));
         Assert.Equal("fp32", doctor.GetProperty("precision").GetString());
-        Assert.True(rates.GetProperty("bf16_emulated").GetBoolean());
+        Assert.True(doctor.GetProperty("gemm_gflops").GetProperty("bf16_emulated").GetBoolean());
         Assert.Contains(Cause, doctor.GetProperty("missing").EnumerateArray().Single(part => part.GetProperty("what").GetString() == "bfloat16").GetProperty("remedy").GetString());
-        // The rate of float32, not that of emulation, which is ten times lower.
-        var (rate, float32, emulated) = (manifest.GetProperty("gemm_gflops").GetDouble(), rates.GetProperty("fp32").GetDouble(), rates.GetProperty("bf16").GetDouble());
-        Assert.True(Math.Abs(Math.Log(rate / float32)) < Math.Abs(Math.Log(rate / emulated)), $"{rate} GFLOP/s, where float32 has {float32} and emulation {emulated}");
     }
 
     [Fact]
