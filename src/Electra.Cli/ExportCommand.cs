@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Electra.Checkpoints;
+using Electra.FineTuning;
 using Electra.Model;
 using Electra.Numerics;
 using Electra.Pretraining;
@@ -13,7 +14,7 @@ static class ExportCommand
 
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "A model directory: RUN/model/discriminator, RUN/checkpoints/step-N/generator, or RUN/model for both." };
+        var model = new Argument<string>("MODEL") { Description = "A model directory: RUN/model/discriminator, RUN/checkpoints/step-N/generator, or RUN/model for both; of a fine-tuning its directory." };
         var output = new Option<string>("--out") { Required = true, Description = "Where the model is written; must not exist." };
         var format = new Option<string?>("--dtype") { Description = $"Round the weights to {string.Join(", ", Formats.Select(TensorFormats.HuggingFaceName))}; without it they stay as they are." };
         var architecture = ArchitectureOption();
@@ -28,6 +29,7 @@ static class ExportCommand
             var (source, destination) = (parsed.GetRequiredValue(model), parsed.GetRequiredValue(output));
             var wanted = ParseArchitecture(parsed.GetValue(architecture));
             var rounded = ParseFormat(parsed.GetValue(format));
+            if (TaskModel.IsRun(source)) source = TaskModel.Find(source);
             TorchLibrary.EnsureLoaded();
             Print(ModelCopy.Run(source, destination, rounded, wanted, part => CardOf(part, parsed.GetValue(license))), destination);
         });

@@ -23,11 +23,12 @@ public sealed class InitialEncoder
     public int MaxLength => _config.Encoder.MaxLength;
 
     /// <summary>Reads configuration and vocabulary; weights are read by <see cref="Build"/>.</summary>
-    /// <param name="path">A Hugging Face directory, or a pretraining run, whose discriminator is taken.</param>
+    /// <param name="path">A Hugging Face directory, a pretraining run, whose discriminator is taken, or a fine-tuning, whose best run is.</param>
     /// <param name="hasRandomWeights">True takes sizes and vocabulary only: the baseline that shows what pretraining brings.</param>
     /// <exception cref="InvalidDataException">The directory holds no encoder.</exception>
     public static InitialEncoder Open(string path, bool hasRandomWeights = false)
     {
+        if (TaskModel.IsRun(path)) path = TaskModel.Find(path);
         string[] places = [Path.Combine(path, "model", "discriminator"), Path.Combine(path, "discriminator"), Path.Combine(path, "model"), path];
         var directory = places.FirstOrDefault(place => File.Exists(Path.Combine(place, HuggingFaceConfig.FileName)))
             ?? throw new InvalidDataException($"{path} holds no model: {HuggingFaceConfig.FileName} is missing. --from takes a Hugging Face directory or a run.");

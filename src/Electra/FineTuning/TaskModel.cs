@@ -55,6 +55,9 @@ public sealed class TaskModel : IDisposable
     public static TaskModel Of(PretrainedNetwork network, ITokenizer tokenizer, TaskDefinition task, TaskModelSettings settings) =>
         new(network, tokenizer, task, settings, network.UseKernels(get_num_threads()));
 
+    /// <summary>True of the directory of one fine-tuning or of several.</summary>
+    public static bool IsRun(string path) => File.Exists(Path.Combine(path, ModelFolder, TaskFile)) || FineTuningRun.ReadSummary(path) is not null;
+
     /// <summary>Where a model lies: the directory itself, that of a run, or that of the one of several runs that their summary names.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
     public static string Find(string path)

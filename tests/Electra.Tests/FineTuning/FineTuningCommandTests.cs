@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Electra.Cli;
+using Electra.FineTuning;
 using Electra.Numerics;
 
 namespace Electra.Tests.FineTuning;
@@ -115,6 +116,19 @@ public sealed class FineTuningCommandTests(FineTunedReviews reviews) : IClassFix
         Assert.Equal((0, ""), (code, errors));
         Assert.Equal((0, "1\n0\n", ""), ElectraProgram.RunOn("my song is good\nmy song is bad\n", "predict", "--model", output));
         Assert.Equal(File.ReadAllText(Path.Combine(model, "README.md")), File.ReadAllText(Path.Combine(output, "README.md")));
+    }
+
+    [Fact]
+    public void Export_and_a_new_fine_tuning_take_the_run_that_is_meant_of_several()
+    {
+        var exported = Path.Combine(reviews.Data, "exported-run");
+        var meant = JsonDocument.Parse(File.ReadAllText(Path.Combine(reviews.Runs, "summary.json"))).RootElement.GetProperty("best_unit").GetString()!;
+
+        Assert.Equal(0, ElectraProgram.Run("export", reviews.Runs, "--out", exported).Code);
+
+        Assert.Equal(File.ReadAllBytes(Path.Combine(reviews.Runs, meant, "model", "model.safetensors")), File.ReadAllBytes(Path.Combine(exported, "model.safetensors")));
+        Assert.True(File.Exists(Path.Combine(exported, "task.json")));
+        Assert.Equal(InitialEncoder.Open(Path.Combine(reviews.Runs, meant)).MaxLength, InitialEncoder.Open(reviews.Runs).MaxLength);
     }
 
     [Fact]

@@ -15,6 +15,11 @@ static class TaskDefinitionProblems
         {
             if (name != TaskDefinition.Train && !TaskDefinition.IsSplitOf("dev", name) && !TaskDefinition.IsSplitOf("test", name))
                 yield return $"splits.{name}: a set is called train, dev, dev_NAME, test or test_NAME";
+            // Both become names of files below --out, and a task may come with somebody else's model.
+            if (!IsPlainName(name)) yield return $"splits.{name}: a set's name becomes a file's and holds letters, digits, dots, dashes and underscores";
+            if (split.Submission is { } submission && !IsPlainName(submission))
+                yield return $"splits.{name}.submission is '{submission}', but a plain file name is expected, such as SST-2.tsv";
+            if (name == TaskDefinition.Train && !split.HasLabels) yield return "splits.train.has_labels is false, but there is nothing to learn without labels";
             foreach (var problem in split.Problems($"splits.{name}")) yield return problem;
             var type = (split.Format ?? task.Format).Type;
             if (!Suits(type, task.Kind)) yield return $"splits.{name}: files of type {Word(type)} do not hold a task of kind {Word(task.Kind)}";
@@ -22,6 +27,8 @@ static class TaskDefinitionProblems
             if (split.Articles is not null && type != TaskFileType.Squad) yield return $"splits.{name}.articles is set, but only SQuAD JSON has articles";
         }
     }
+
+    static bool IsPlainName(string name) => name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_') && name.Any(char.IsAsciiLetterOrDigit);
 
     static bool Suits(TaskFileType type, TaskKind kind) => type switch
     {
