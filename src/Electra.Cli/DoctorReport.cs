@@ -34,7 +34,7 @@ sealed record DoctorReport(
         try
         {
             var loaded = TorchLibrary.EnsureLoaded();
-            libtorch = new LibtorchInUse(loaded.Version, loaded.Folder, loaded.HasCuda, loaded.HasCuda && TorchSharp.torch.cuda.is_available());
+            libtorch = new LibtorchInUse(loaded.Version, loaded.Folder, loaded.HasCuda, ComputeDevice.IsGpu);
         }
         catch (Exception exception) when (exception is DllNotFoundException or PlatformNotSupportedException)
         {
@@ -75,7 +75,7 @@ sealed record DoctorReport(
 
     static GemmRates MeasureGemm(Hardware hardware)
     {
-        var emulated = !hardware.ProcessorMultipliesBFloat16 || BFloat16Product.IsForbidden;
+        var emulated = !ComputeDevice.IsGpu && (!hardware.ProcessorMultipliesBFloat16 || BFloat16Product.IsForbidden);
         return new GemmRates(
             Math.Round(GemmRate.Measure(Numerics.Precision.Float32), 1),
             Math.Round(emulated ? GemmRate.Measure(Numerics.Precision.BFloat16, repetitions: 3, RowsEmulated) : GemmRate.Measure(Numerics.Precision.BFloat16), 1),

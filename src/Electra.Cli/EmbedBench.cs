@@ -9,7 +9,6 @@ using Electra.Model;
 using Electra.Numerics;
 using Electra.Randomness;
 using Electra.Tokenization;
-using TorchSharp;
 
 namespace Electra.Cli;
 
@@ -38,7 +37,7 @@ static class EmbedBench
                 : $"""
                     {result.TokensPerSecond:N0} tokens/s ({result.Lowest:N0} to {result.Highest:N0}, median of {result.Runs} runs), {result.TokensPerSecond / result.Tokens * result.Sentences:N1} sentences/s
                     {result.Sentences:N0} sentences of {(double)result.Tokens / result.Sentences:F1} tokens on average
-                    utilisation {result.Utilisation:F3} ({result.LowestUtilisation:F3} to {result.HighestUtilisation:F3}) of {result.GemmGflops:N0} GFLOP/s; {result.Precision}, {result.Threads} threads
+                    utilisation {result.Utilisation:F3} ({result.LowestUtilisation:F3} to {result.HighestUtilisation:F3}) of {result.GemmGflops:N0} GFLOP/s; {result.Machine}
                     resident {result.ResidentBytes / 1e6:N0} MB
                     """);
         });
@@ -70,7 +69,7 @@ static class EmbedBench
         double Utilisation(double rate) => flops * rate / (machine.Gflops * 1e9);
         return new Result(
             texts.Count, tokens, tokens * median, tokens * lowest, tokens * highest, machine.Gflops,
-            Utilisation(median), Utilisation(lowest), Utilisation(highest), runs, precision.ToString(), torch.get_num_threads(),
+            Utilisation(median), Utilisation(lowest), Utilisation(highest), runs, ComputeDevice.Describe(precision, embedder.UsesKernels),
             Process.GetCurrentProcess().PeakWorkingSet64);
     }
 
@@ -80,7 +79,7 @@ static class EmbedBench
         var tokenizer = TokenizerDirectory.Load(dataset.TokenizerDirectory);
         var config = new EncoderConfig(
             VocabSize: tokenizer.Vocabulary.Count, EmbeddingSize: 768, HiddenSize: 768, NumHiddenLayers: 12, NumAttentionHeads: 12, IntermediateSize: 3072);
-        var network = new PretrainedNetwork(new NetworkConfig(Architecture.Named("ElectraModel"), config), precision);
+        var network = new PretrainedNetwork(new NetworkConfig(Architecture.Named("ElectraModel"), config), precision, ComputeDevice.InUse);
         network.Initialize(Seed);
         return new TextEmbedder(network, tokenizer);
     }
@@ -115,7 +114,7 @@ static class EmbedBench
     /// <param name="GemmGflops">What the machine multiplies (docs/performance.md), measured before and after, the larger counted.</param>
     internal sealed record Result(
         int Sentences, long Tokens, double TokensPerSecond, double Lowest, double Highest, double GemmGflops,
-        double Utilisation, double LowestUtilisation, double HighestUtilisation, int Runs, string Precision, int Threads, long ResidentBytes);
+        double Utilisation, double LowestUtilisation, double HighestUtilisation, int Runs, string Machine, long ResidentBytes);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

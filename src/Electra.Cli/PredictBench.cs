@@ -6,7 +6,6 @@ using Electra.FineTuning;
 using Electra.FineTuning.Tasks;
 using Electra.Model;
 using Electra.Numerics;
-using TorchSharp;
 
 namespace Electra.Cli;
 
@@ -32,7 +31,7 @@ static class PredictBench
                 : $"""
                     {result.TokensPerSecond:N0} tokens/s ({result.Lowest:N0} to {result.Highest:N0}, median of {result.Runs} runs), {result.TokensPerSecond / result.Tokens * result.Sentences:N1} sentences/s
                     {result.Sentences:N0} sentences of {(double)result.Tokens / result.Sentences:F1} tokens on average
-                    utilisation {result.Utilisation:F3} ({result.LowestUtilisation:F3} to {result.HighestUtilisation:F3}) of {result.GemmGflops:N0} GFLOP/s; {result.Precision}, {result.Kernels} kernels, {result.Threads} threads
+                    utilisation {result.Utilisation:F3} ({result.LowestUtilisation:F3} to {result.HighestUtilisation:F3}) of {result.GemmGflops:N0} GFLOP/s; {result.Machine}
                     resident {result.ResidentBytes / 1e6:N0} MB
                     """);
         });
@@ -45,7 +44,7 @@ static class PredictBench
         TorchLibrary.EnsureLoaded();
         var (config, tokenizer, maxLength) = BenchedClassifier.Of(directory);
         var precision = Hardware.TrainingPrecision;
-        var network = new PretrainedNetwork(config, precision);
+        var network = new PretrainedNetwork(config, precision, ComputeDevice.InUse);
         network.Initialize(seed: 0);
         using var model = TaskModel.Of(network, tokenizer, BenchedClassifier.Task, new TaskModelSettings(maxLength));
         var examples = BundledSentences.Read(numSentences).Select((text, i) => (TaskExample)new TextExample($"{i}", new SourceLine("bundled", i + 1), text)).ToList();
@@ -68,7 +67,7 @@ static class PredictBench
         double Utilisation(double rate) => flops * rate / (machine.Gflops * 1e9);
         return new Result(
             numSentences, tokens, tokens * median, tokens * lowest, tokens * highest, machine.Gflops,
-            Utilisation(median), Utilisation(lowest), Utilisation(highest), runs, precision.ToString(), model.UsesKernels ? "explicit" : "plain", torch.get_num_threads(),
+            Utilisation(median), Utilisation(lowest), Utilisation(highest), runs, ComputeDevice.Describe(precision, model.UsesKernels),
             Process.GetCurrentProcess().PeakWorkingSet64);
 
         void Predict(IEnumerable<TaskExample> part)
@@ -81,7 +80,7 @@ static class PredictBench
     /// <param name="GemmGflops">What the machine multiplies (docs/performance.md), measured before and after, the larger counted.</param>
     internal sealed record Result(
         int Sentences, long Tokens, double TokensPerSecond, double Lowest, double Highest, double GemmGflops,
-        double Utilisation, double LowestUtilisation, double HighestUtilisation, int Runs, string Precision, string Kernels, int Threads, long ResidentBytes);
+        double Utilisation, double LowestUtilisation, double HighestUtilisation, int Runs, string Machine, long ResidentBytes);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

@@ -66,7 +66,7 @@ static class PredictCommand
         if (report.NumDropped > 0)
             Console.Error.WriteLine($"electra: {report.NumDropped:N0} of {report.NumRows:N0} rows have no prediction; {(asJson ? "an \"error\"" : "an empty line")} keeps their place");
         if (numTruncated > 0) Console.Error.WriteLine($"electra: {TaskSet.TruncationNote(numTruncated, report.NumRows - report.NumDropped, model.Settings.MaxLength)}");
-        return ExitCodes.Success;
+        return report.NumRows > 0 && report.NumDropped == report.NumRows ? ExitCodes.UserMistake : ExitCodes.Success;
     }
 
     /// <summary>The rows, with every bad one told as soon as it is met.</summary>

@@ -32,7 +32,7 @@ static class PretrainBench
                 ? JsonSerializer.Serialize(result, PretrainBenchJson.Default.Result)
                 : $"""
                     {result.TokensPerSecond:N0} tokens/s ({result.Lowest:N0} to {result.Highest:N0}, median of {result.Steps} steps), {result.TokensPerRow:F1} tokens a row
-                    utilisation {result.Utilisation:F3} ({result.LowestUtilisation:F3} to {result.HighestUtilisation:F3}) of {result.GemmGflops:N0} GFLOP/s; {result.Precision}, {result.Kernels} kernels, {result.Threads} threads
+                    utilisation {result.Utilisation:F3} ({result.LowestUtilisation:F3} to {result.HighestUtilisation:F3}) of {result.GemmGflops:N0} GFLOP/s; {result.Machine}
                     resident {result.ResidentBytes / 1e6:N0} MB
                     """);
         });
@@ -55,11 +55,11 @@ static class PretrainBench
             var clock = new StepClock();
             var runDirectory = Path.Combine(folder.FullName, "run");
             using var pretrainer = Pretrainer.Start(recipe, dataset, runDirectory, clock);
-            var manifest = RunDirectory.Open(runDirectory).ReadManifest();
+            var precision = Enum.Parse<Precision>(RunDirectory.Open(runDirectory).ReadManifest().Precision);
             machine.Measure();
             pretrainer.Run(CancellationToken.None);
             machine.Measure();
-            return Summarise(clock.Steps.Skip(warmup).ToList(), machine.Gflops, manifest, recipe.Batch.Size);
+            return Summarise(clock.Steps.Skip(warmup).ToList(), machine.Gflops, ComputeDevice.Describe(precision, pretrainer.Objective.UsesKernels), recipe.Batch.Size);
         }
         finally
         {
@@ -67,13 +67,13 @@ static class PretrainBench
         }
     }
 
-    static Result Summarise(List<Step> steps, double gemm, RunManifest manifest, int batchSize)
+    static Result Summarise(List<Step> steps, double gemm, string machineName, int batchSize)
     {
         var tokens = Spread.Of(steps.Select(step => step.Tokens / step.Seconds));
         var utilisation = Spread.Of(steps.Select(step => step.Flops / step.Seconds / (gemm * 1e9)));
         return new Result(
             tokens.Median, tokens.Lowest, tokens.Highest, gemm, utilisation.Median, utilisation.Lowest, utilisation.Highest, steps.Count,
-            steps.Average(step => step.Tokens) / batchSize, manifest.Precision, manifest.Kernels, manifest.Threads, Process.GetCurrentProcess().PeakWorkingSet64);
+            steps.Average(step => step.Tokens) / batchSize, machineName, Process.GetCurrentProcess().PeakWorkingSet64);
     }
 
     /// <summary>Takes the time between the log lines of consecutive steps: data, passes, optimizer and logging.</summary>
@@ -101,7 +101,7 @@ static class PretrainBench
     /// <param name="GemmGflops">What the machine multiplies (docs/performance.md), measured before and after, the larger counted.</param>
     internal sealed record Result(
         double TokensPerSecond, double Lowest, double Highest, double GemmGflops, double Utilisation, double LowestUtilisation, double HighestUtilisation,
-        int Steps, double TokensPerRow, string Precision, string Kernels, int Threads, long ResidentBytes);
+        int Steps, double TokensPerRow, string Machine, long ResidentBytes);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

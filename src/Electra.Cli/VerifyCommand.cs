@@ -55,7 +55,7 @@ static class VerifyCommand
 
     static IReadOnlyList<ReferenceComparison.Row> CompareModel(string model, string expected, bool usesKernels, double tolerance, double gradientTolerance)
     {
-        using var loaded = ModelDirectory.Load(model);
+        using var loaded = ModelDirectory.Load(model, device: ComputeDevice.InUse);
         foreach (var line in loaded.Report.Lines()) Console.Error.WriteLine($"electra: {line}");
         using var file = SafetensorsFile.Open(expected);
         if (usesKernels) loaded.Network.UseKernels(Environment.ProcessorCount);

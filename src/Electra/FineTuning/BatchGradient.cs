@@ -63,8 +63,8 @@ sealed class BatchGradient(PretrainedNetwork network, ITaskObjective objective, 
 
     /// <summary>
     /// An example of more windows than go through the network at once, whose loss needs the logits of all. They come first, without a graph;
-    /// then, by the loss's gradient at them, the network's own gradient a part at a time: memory does not grow with the text. On a processor
-    /// dropout draws the same both times, so that the gradient is exact; on a GPU it draws anew.
+    /// then, by the loss's gradient at them, the network's own gradient a part at a time: memory does not grow with the text. Dropout
+    /// draws the same both times, so that the gradient is exact.
     /// </summary>
     double? AddByLogits(List<EncodedExample> rows, int place, double weight, long step, CancellationToken cancellation)
     {

@@ -3,6 +3,7 @@ using Electra.Checkpoints;
 using Electra.FineTuning.Report;
 using Electra.FineTuning.Tasks;
 using Electra.Model;
+using Electra.Numerics;
 using Electra.Pretraining;
 using Electra.Reporting;
 using Electra.Tokenization;
@@ -249,7 +250,7 @@ public sealed class FineTuner : IDisposable
             _recipe.Run.Seed, _recipe.Schedule.Peak[0], _recipe.Batch.Size[0], _rows.NumExamples, _state.Step, bestStep, _state.NumSkipped,
             _sets.Task.ChosenMetric, value, hasFailed, metrics, majority,
             _state.ElapsedSeconds, Stopwatch.GetElapsedTime(_started).TotalSeconds, _state.TokensSeen / _state.ElapsedSeconds, _network.NumParameters,
-            $"{_manifest.Processor}, {_manifest.Threads} threads, {_manifest.Precision}, {(_usesKernels ? "explicit" : "plain")} kernels", DateTimeOffset.UtcNow, failure);
+            ComputeDevice.Describe(_network.Precision, _usesKernels), DateTimeOffset.UtcNow, failure);
         FineTuningRun.WriteResult(_path, result);
         FineTuningCheckpoint.Remove(_path);
         return result;

@@ -10,7 +10,7 @@ namespace Electra.FineTuning;
 /// <param name="Device">cpu or cuda.</param>
 /// <param name="Precision">Of matrix products.</param>
 /// <param name="Threads">Of the tensor library.</param>
-/// <param name="Processor">Its name.</param>
+/// <param name="Processor">Name of what computes: the processor or the GPU.</param>
 /// <param name="Data">Folder of the task's files.</param>
 /// <param name="From">The model it began from.</param>
 /// <param name="HasRandomWeights">True if only the model's sizes and vocabulary were taken.</param>
@@ -38,10 +38,10 @@ public sealed record FineTuningManifest(
         return new FineTuningManifest(
             Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
             $"{library.Version} ({library.Folder})",
-            torch.cuda.is_available() ? "cuda" : "cpu",
+            ComputeDevice.Name,
             Pretraining.RunEnvironment.PrecisionOf(recipe.Precision).ToString(),
             torch.get_num_threads(),
-            Hardware.Describe().Processor,
+            ComputeDevice.Model,
             Path.GetFullPath(data),
             Path.GetFullPath(from),
             hasRandomWeights,

@@ -1,9 +1,9 @@
 using Electra.Checkpoints;
 using Electra.FineTuning.Tasks;
 using Electra.Model;
+using Electra.Numerics;
 using Electra.Pretraining;
 using Electra.Tokenization;
-using static TorchSharp.torch;
 
 namespace Electra.FineTuning;
 
@@ -50,7 +50,7 @@ public sealed class InitialEncoder
     {
         if (recipe.Batch.MaxLength > MaxLength)
             throw new InvalidDataException($"batch.max_length is {recipe.Batch.MaxLength}, the model takes at most {MaxLength} tokens. Lower it: --set batch.max_length={MaxLength}");
-        var (precision, device) = (RunEnvironment.PrecisionOf(recipe.Precision), cuda.is_available() ? CUDA : CPU);
+        var (precision, device) = (RunEnvironment.PrecisionOf(recipe.Precision), ComputeDevice.InUse);
         var architecture = Architecture.Of(_config.Architecture.Family, HeadOf(sets.Task.Kind, recipe.Head));
         var config = Adjust(_config with { Architecture = architecture });
         var otherHead = _directory is not null && _config.Architecture.Head == architecture.Head ? OtherHead(_directory, sets.Task, config.Labels) : null;

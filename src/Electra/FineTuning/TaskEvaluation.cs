@@ -27,7 +27,7 @@ public static class TaskEvaluation
 
     /// <summary>What the model says of each example.</summary>
     public static IReadOnlyList<TaskPrediction> Predict(TaskModel model, TaskSet set, CancellationToken cancellation = default) =>
-        set.Predict(new RowScorer(model.Network, model.Objective), cancellation);
+        set.Predict(new RowScorer(model.Network, model.Objective, model.Location ?? "the model"), cancellation);
 
     /// <summary>The task's metrics.</summary>
     public static IReadOnlyDictionary<string, double> Judge(TaskModel model, TaskSet set, IReadOnlyList<TaskPrediction> predictions) =>

@@ -80,7 +80,7 @@ public sealed class TaskModel : IDisposable
         var task = TaskDefinition.Load(Path.Combine(directory, TaskFile));
         var settings = ReadSettings(Path.Combine(directory, ModelCopy.TaskSettingsFile));
         var tokenizer = TokenizerDirectory.Load(directory);
-        var network = ModelDirectory.Load(directory, precision: precision, device: cuda.is_available() ? CUDA : CPU).Network;
+        var network = ModelDirectory.Load(directory, precision: precision, device: ComputeDevice.InUse).Network;
         return new TaskModel(network, tokenizer, task, settings, network.UseKernels(get_num_threads())) { Location = directory };
     }
 

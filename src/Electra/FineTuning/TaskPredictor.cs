@@ -12,7 +12,7 @@ public sealed class TaskPredictor(TaskModel model)
     /// <summary>The first window is small, so that the first answers come soon; later ones are large, so that rows of a batch are alike.</summary>
     const int FirstWindow = 32, LargestWindow = 1024;
 
-    readonly RowScorer _scorer = new(model.Network, model.Objective);
+    readonly RowScorer _scorer = new(model.Network, model.Objective, model.Location ?? "the model");
     readonly TaskEncoder _encoder = new(model.Task, model.Labels, model.Tokenizer, model.Settings.MaxLength);
 
     /// <summary>Each row with what the model says of it, window by window; null of a row that is no example.</summary>

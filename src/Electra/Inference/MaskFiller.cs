@@ -27,7 +27,7 @@ public sealed class MaskFiller : IDisposable
     /// <exception cref="InvalidDataException">The directory holds no masked language model, or a damaged one.</exception>
     public static MaskFiller Load(string directory, Action<string>? note = null, Precision precision = Precision.Float32)
     {
-        var model = ModelDirectory.Load(directory, precision: precision);
+        var model = ModelDirectory.Load(directory, precision: precision, device: ComputeDevice.InUse);
         if (model.Config.Network.Architecture.Head is HeadKind.MaskedLanguageModel or HeadKind.MaskedLanguageModelAndNextSentence)
         {
             var tokenizer = TokenizerDirectory.Load(directory);
@@ -80,7 +80,7 @@ public sealed class MaskFiller : IDisposable
     List<FilledMask> Candidates(Tensor logits, string[] parts, int mask, int count)
     {
         var (probabilities, ids) = nn.functional.softmax(logits, 0).topk(Math.Min(count, (int)logits.numel()));
-        return [.. TensorMemory.ToFloats(probabilities).Zip(TensorMemory.Span<long>(ids).ToArray(), (probability, id) =>
+        return [.. TensorMemory.ToFloats(probabilities).Zip(TensorMemory.Span<long>(ids.cpu()).ToArray(), (probability, id) =>
         {
             var piece = _tokenizer.Decode([(int)id]);
             var filled = parts.Select((part, i) => i == 0 ? part : i - 1 == mask ? piece + part : MaskToken + part);

@@ -41,7 +41,7 @@ public sealed class ReplacedTokenDetector : IDisposable
         if (config.Architecture.Head != HeadKind.ReplacedToken)
             throw new InvalidDataException($"{directory} holds {config.Architecture.Name}, detection needs ElectraForPreTraining: the discriminator of a run.");
         var tokenizer = Task.Run(() => TokenizerDirectory.Load(directory)); // beside the weights: for one sentence, loading is most of the time
-        var model = ModelDirectory.Load(directory, precision: precision);
+        var model = ModelDirectory.Load(directory, precision: precision, device: ComputeDevice.InUse);
         model.Report.Tell(tokenizer.GetAwaiter().GetResult().Vocabulary.Count, config.Encoder.VocabSize, note);
         return new ReplacedTokenDetector(model.Network, tokenizer.Result);
     }

@@ -27,7 +27,7 @@ public sealed class TextEmbedder : IDisposable
     public TextEmbedder(PretrainedNetwork network, ITokenizer tokenizer)
     {
         (_network, _tokenizer) = (network, tokenizer);
-        network.UseKernels(get_num_threads());
+        UsesKernels = network.UseKernels(get_num_threads());
     }
 
     /// <summary>Loads a Hugging Face directory with its tokenizer.</summary>
@@ -37,11 +37,14 @@ public sealed class TextEmbedder : IDisposable
     /// <exception cref="InvalidDataException">The directory is damaged or holds something else.</exception>
     public static TextEmbedder Load(string directory, Action<string>? note = null, Precision precision = Precision.Float32)
     {
-        var model = ModelDirectory.Load(directory, precision: precision);
+        var model = ModelDirectory.Load(directory, precision: precision, device: ComputeDevice.InUse);
         var tokenizer = TokenizerDirectory.Load(directory);
         model.Report.Tell(tokenizer.Vocabulary.Count, model.Config.Network.Encoder.VocabSize, note);
         return new TextEmbedder(model.Network, tokenizer);
     }
+
+    /// <summary>True if the encoder runs by the explicit kernels.</summary>
+    public bool UsesKernels { get; }
 
     /// <summary>Sizes of the encoder.</summary>
     public EncoderConfig Config => _network.Encoder.Config;

@@ -17,6 +17,15 @@ public sealed record Dropout(ulong Seed, long Step, int[] Places)
     /// <summary>The key of one example at one site.</summary>
     public uint KeyOf(int row, int site) => DropoutMask.Key(Seed, Step, Places[row], site);
 
+    /// <summary>
+    /// Lets a GPU's generator, which knows no keys, begin anew for the passes of these rows: an encoder asks for it at the start of a pass, so
+    /// that a pass which is repeated, or a run which is resumed, draws the same.
+    /// </summary>
+    public void SeedGenerator(Device device, int site)
+    {
+        if (device.type == DeviceType.CUDA) cuda.manual_seed_all(KeyOf(row: 0, site));
+    }
+
     /// <summary>Drops elements of (B, T, H) and scales the rest by 1 / (1 - p).</summary>
     public Tensor ApplyToHidden(Tensor x, double probability, int site)
     {

@@ -95,7 +95,8 @@ public sealed class Encoder
             return _kernels.Forward(batch, dropout);
         }
         using var scope = NewDisposeScope();
-        var attentionBias = ((1 - batch.MaskTensor(WordTable.device)) * PaddingScore).view(batch.NumRows, 1, 1, batch.MaxLength);
+        dropout?.SeedGenerator(WordTable.device, DropoutMask.Site(_index, 0, DropoutSublayer.Embeddings));
+        var attentionBias = batch.HasPadding ? ((1 - batch.MaskTensor(WordTable.device)) * PaddingScore).view(batch.NumRows, 1, 1, batch.MaxLength) : null;
 
         var x = _embeddings.Lookup(batch);                                                        // (B, T, E)
         if (dropout is not null) x = dropout.ApplyToHidden(x, Config.HiddenDropoutProb, DropoutMask.Site(_index, 0, DropoutSublayer.Embeddings));

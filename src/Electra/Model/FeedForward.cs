@@ -26,7 +26,7 @@ sealed class FeedForward
     public Tensor Apply(Tensor x, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var output = _output.Apply(_activation(_intermediate.Apply(x)));
+        var output = _output.ApplyInside(_activation(_intermediate.ApplyInside(x)));
         if (dropout is not null) output = dropout.ApplyToHidden(output, _dropoutProbability, _site);
         return _layerNorm.Apply(output + x).MoveToOuterDisposeScope();
     }

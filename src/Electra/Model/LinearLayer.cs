@@ -12,6 +12,9 @@ public sealed record LinearLayer(Parameter Weight, Parameter Bias, Precision Pre
 {
     /// <summary>Applies the layer to (..., in), giving (..., out) in float32.</summary>
     public Tensor Apply(Tensor x) => MatrixProduct.Linear(x, Weight, Bias, Precision);
+
+    /// <summary>The same inside a layer, on the way to another product or a sum: see <see cref="MatrixProduct.LinearInside"/>.</summary>
+    public Tensor ApplyInside(Tensor x) => MatrixProduct.LinearInside(x, Weight, Bias, Precision);
 }
 
 /// <summary>LayerNorm over the last axis, statistics in float32.</summary>

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Electra.Numerics;
@@ -21,6 +22,22 @@ public static class MatrixProduct
         var product = nn.functional.linear(x.to(ScalarType.BFloat16), weight.to(ScalarType.BFloat16)).to(ScalarType.Float32);
         // The bias is added in float32: rounding it with the product would lose small biases beside large sums.
         return (bias is null ? product : product + bias).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// x W^T + b on its way to another product. On a GPU in bfloat16 the sum and its bias are rounded once and stay so, for there the memory that
+    /// activations pass through is what a step waits for; elsewhere float32 as <see cref="Linear"/>.
+    /// </summary>
+    /// <param name="x">(..., in).</param>
+    /// <param name="weight">(out, in).</param>
+    /// <param name="bias">(out).</param>
+    /// <param name="precision">Of the product.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    public static Tensor LinearInside(Tensor x, Tensor weight, Tensor bias, Precision precision)
+    {
+        if (precision == Precision.Float32 || x.device_type == DeviceType.CPU || x.shape[^1] != weight.shape[1]) return Linear(x, weight, bias, precision);
+        using var scope = NewDisposeScope();
+        return nn.functional.linear(x.to(ScalarType.BFloat16), weight.to(ScalarType.BFloat16), bias.to(ScalarType.BFloat16)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Batched product (..., M, K) x (..., K, N) = (..., M, N), float32 out.</summary>

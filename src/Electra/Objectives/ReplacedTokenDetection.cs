@@ -52,6 +52,7 @@ public sealed class ReplacedTokenDetection(ElectraNetworks networks, ReplacedTok
         var device = discriminator.Encoder.WordTable.device;
         var positions = TensorMemory.Indices(batch.Positions, device, batch.Positions.Length);
         var (sampled, total) = (batch.Replacements ?? UniformSamples(batch.Draws), zeros(1, device: device));
+        (Tensor LossSum, Tensor NumCorrect)? guessed = null;
 
         // 1. The generator guesses the hidden tokens.
         if (networks.Generator is { } generator)
@@ -62,7 +63,7 @@ public sealed class ReplacedTokenDetection(ElectraNetworks networks, ReplacedTok
             sampled = batch.Replacements
                 ?? TokenReplacement.Sample(guesses, batch.Draws, config.Temperature, config.DisallowCorrect ? batch.Targets : null);
             total = loss * (config.GeneratorWeight / totals.NumMasked);
-            AddGuesses(batch, loss.item<float>(), guesses.detach().argmax(1).eq(targets).sum().item<long>(), sums);
+            guessed = (loss, guesses.detach().argmax(1).eq(targets).sum());
         }
 
         // 2. Samples of its guesses take the place of the hidden tokens.
@@ -76,6 +77,8 @@ public sealed class ReplacedTokenDetection(ElectraNetworks networks, ReplacedTok
         var discriminatorLoss = nn.functional.binary_cross_entropy_with_logits(logits, labels, weight: judged, reduction: nn.Reduction.Sum);
 
         if (dropout is not null) (total + discriminatorLoss * (config.DiscriminatorWeightAt(totals.Progress) / NumJudged(totals))).backward();
+        // Only now: a device is waited for when it is asked for a number.
+        if (guessed is { } figures) AddGuesses(batch, figures.LossSum.item<float>(), figures.NumCorrect.item<long>(), sums);
         AddJudgements(batch, totals, corrupted, isReplaced, discriminatorLoss.item<float>(), TensorMemory.ToFloats(logits), sums);
     }
 

@@ -32,9 +32,8 @@ public static class TokenReplacement
             var index = TensorMemory.Indices(forbidden, scores.device, forbidden.Length, 1);
             scores = scores.scatter_add(1, index, full([forbidden.Length, 1], ForbiddenLogit, ScalarType.Float32, scores.device));
         }
-        return scores.device_type == DeviceType.CPU
-            ? FromCumulativeDistribution(nn.functional.softmax(scores, 1), draws)
-            : FromGumbelNoise(scores);
+        var probabilities = nn.functional.softmax(scores, 1);
+        return scores.device_type == DeviceType.CPU ? FromCumulativeDistribution(probabilities, draws) : FromCumulativeSums(probabilities, draws);
     }
 
     /// <summary>Puts the sampled tokens in place and labels every token as kept or replaced.</summary>
@@ -60,7 +59,7 @@ public static class TokenReplacement
         return (original.WithIds(ids), isReplaced);
     }
 
-    static int[] FromCumulativeDistribution(Tensor probabilities, double[] draws)
+    internal static int[] FromCumulativeDistribution(Tensor probabilities, double[] draws)
     {
         var sampled = new int[draws.Length];
         var size = (int)probabilities.shape[1];
@@ -77,11 +76,14 @@ public static class TokenReplacement
         return sampled;
     }
 
-    /// <summary>The same law where the distribution lives on a device: argmax(logits + Gumbel noise).</summary>
-    static int[] FromGumbelNoise(Tensor scores)
+    /// <summary>The same by torch operations, where the distribution lives on a device: sums in float32, so that a draw on the edge of two tokens may take the other.</summary>
+    internal static int[] FromCumulativeSums(Tensor probabilities, double[] draws)
     {
-        var uniform = rand_like(scores).clamp(1e-9, 1 - 1e-7);
-        var sampled = (scores - (-uniform.log()).log()).argmax(1).cpu();
+        using var scope = NewDisposeScope();
+        var last = probabilities.shape[1] - 1;
+        var sums = probabilities.cumsum(1);                                                       // (M, V)
+        var targets = TensorMemory.Floats([.. draws.Select(draw => (float)draw)], sums.device, draws.Length, 1) * sums.narrow(1, last, 1);
+        var sampled = searchsorted(sums, targets, right: true).clamp(max: last).cpu();            // (M, 1)
         return [.. TensorMemory.Span<long>(sampled).ToArray().Select(id => (int)id)];
     }
 }

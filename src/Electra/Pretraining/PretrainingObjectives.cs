@@ -1,4 +1,5 @@
 using Electra.Model;
+using Electra.Numerics;
 using Electra.Objectives;
 using Electra.Tokenization;
 using TorchSharp;
@@ -12,7 +13,7 @@ static class PretrainingObjectives
     /// <param name="usesKernels">False keeps to plain torch operations.</param>
     public static IPretrainingObjective Build(PretrainingRecipe recipe, ITokenizer tokenizer, bool usesKernels = true)
     {
-        var device = torch.cuda.is_available() ? torch.CUDA : torch.CPU;
+        var device = ComputeDevice.InUse;
         var precision = RunEnvironment.PrecisionOf(recipe);
         var encoder = recipe.Model.Encoder(tokenizer.Vocabulary.Count, tokenizer.SpecialTokens.Padding);
         var generator = recipe.Model.Generator is null ? null : recipe.Model.GeneratorEncoder(encoder);

@@ -34,11 +34,11 @@ static class RunEnvironment
         return new RunManifest(
             Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
             $"{library.Version} ({library.Folder})",
-            torch.cuda.is_available() ? "cuda" : "cpu",
+            ComputeDevice.Name,
             precision.ToString(),
             objective.UsesKernels ? "explicit" : "plain",
             torch.get_num_threads(),
-            Hardware.Describe().Processor,
+            ComputeDevice.Model,
             Path.GetFullPath(Path.Combine(dataset.TokenizerDirectory, "..")),
             dataset.Identity,
             dataset.Manifest.TokenizerIdentity,

@@ -12,7 +12,7 @@ namespace Electra.Pretraining;
 /// <param name="Precision">Of matrix products.</param>
 /// <param name="Kernels">explicit, or plain torch operations.</param>
 /// <param name="Threads">Of the tensor library.</param>
-/// <param name="Processor">Its name.</param>
+/// <param name="Processor">Name of what computes: the processor or the GPU.</param>
 /// <param name="Dataset">Path of the data.</param>
 /// <param name="DatasetIdentity">Hash of the data.</param>
 /// <param name="TokenizerIdentity">Hash of the vocabulary and its settings.</param>

@@ -74,7 +74,7 @@ public static class TrainingRunReference
     {
         var (discriminator, generator) = (Path.Combine(directory, "discriminator"), Path.Combine(directory, "generator"));
         var networks = new ElectraNetworks(
-            ModelDirectory.ReadConfig(discriminator).Network.Encoder, ModelDirectory.ReadConfig(generator).Network.Encoder, Precision.Float32, CPU);
+            ModelDirectory.ReadConfig(discriminator).Network.Encoder, ModelDirectory.ReadConfig(generator).Network.Encoder, Precision.Float32, ComputeDevice.InUse);
         using var noGradient = no_grad();
         ModelDirectory.LoadInto(generator, Architecture.Named("ElectraForMaskedLM"), networks.Generator!.Parameters); // built with one
         ModelDirectory.LoadInto(discriminator, Architecture.Named("ElectraForPreTraining"), networks.Discriminator.Parameters);

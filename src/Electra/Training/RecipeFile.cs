@@ -154,12 +154,15 @@ public static class RecipeFile
     /// <summary>What a key takes, for who gave it something else.</summary>
     static string Expected(JsonTypeInfo type, string[] path)
     {
+        var readsOneOrMany = false;
         foreach (var key in path)
         {
             var kinds = type.PolymorphismOptions?.DerivedTypes.Select(derived => type.Options.GetTypeInfo(derived.DerivedType)) ?? [type];
             if (kinds.SelectMany(kind => kind.Properties).FirstOrDefault(property => property.Name == key) is not { } found) return "the value is of the wrong kind or out of range for this key";
-            type = type.Options.GetTypeInfo(found.PropertyType);
+            (type, readsOneOrMany) = (type.Options.GetTypeInfo(found.PropertyType), found.CustomConverter is not null);
         }
+        if (readsOneOrMany && type.ElementType is { } element)
+            return $"a {(element == typeof(double) ? "" : "whole ")}number or a list of {(element == typeof(double) ? "" : "whole ")}numbers is expected";
         var value = Nullable.GetUnderlyingType(type.Type) ?? type.Type;
         if (value.IsEnum)
             return $"one of {string.Join(", ", Enum.GetValuesAsUnderlyingType(value).Cast<object>().Select(each => JsonSerializer.SerializeToNode(Enum.ToObject(value, each), type)))} is expected";

@@ -57,6 +57,21 @@ public sealed class TokenReplacementTests
     }
 
     [Fact]
+    public void A_device_draws_the_same_tokens()
+    {
+        using var scope = NewDisposeScope();
+        const int rows = 200, vocabulary = 5000;
+        var probabilities = nn.functional.softmax(randn([rows, vocabulary], generator: new TorchSharp.torch.Generator(3)) * 2, 1);
+        var random = new Random(3);
+        double[] draws = [.. Enumerable.Range(0, rows).Select(_ => random.NextDouble())];
+
+        var numEqual = TokenReplacement.FromCumulativeSums(probabilities, draws)
+            .Zip(TokenReplacement.FromCumulativeDistribution(probabilities, draws)).Count(pair => pair.First == pair.Second);
+        Assert.InRange(numEqual, rows - 2, rows); // a draw on the edge of two tokens may fall to either, by the rounding of the sums
+        Assert.Equal([0, vocabulary - 1], TokenReplacement.FromCumulativeSums(probabilities.narrow(0, 0, 2), [0, 1 - 1e-16]));
+    }
+
+    [Fact]
     public void Draws_at_the_ends_stay_inside_the_vocabulary()
     {
         using var logits = tensor(new[,] { { 0f, 0f, 0f }, { 0f, 0f, 0f } });

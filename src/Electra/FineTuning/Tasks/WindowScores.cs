@@ -18,4 +18,7 @@ public sealed record WindowScores(float[] Logits)
 
     /// <summary>Joint head: the logit that there is no answer; null for the plain head, which says so by the start token.</summary>
     public float? NoAnswer { get; init; }
+
+    /// <summary>False where a score is no number, as damaged weights give it; log probabilities may be infinite.</summary>
+    public bool AreNumbers => !Logits.Concat(Start).Concat(End).Concat(EndGivenStart).Append(NoAnswer ?? 0).Any(float.IsNaN);
 }
