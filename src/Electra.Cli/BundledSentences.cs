@@ -5,11 +5,14 @@ using Electra.Tokenization;
 
 namespace Electra.Cli;
 
-/// <summary>Sentences of the bundled text at their natural lengths: what benchmarks of fine-tuned models read.</summary>
+/// <summary>Sentences of the bundled text at their natural lengths: what benchmarks of inference and fine-tuning read.</summary>
 static class BundledSentences
 {
     /// <summary>Drawn without repetition by seed 0.</summary>
-    public static IReadOnlyList<string> Read(int count)
+    /// <param name="count">How many.</param>
+    /// <param name="accepts">Those that count; null takes all.</param>
+    /// <exception cref="ArgumentException">There are not so many.</exception>
+    public static IReadOnlyList<string> Read(int count, Func<string, bool>? accepts = null)
     {
         var sentences = new List<string>();
         foreach (var line in TextInput.ReadLines([BundledFiles.Corpus], new ReadingReport()))
@@ -23,8 +26,8 @@ static class BundledSentences
                 rest = rest[length..];
             }
         }
-        if (count > sentences.Count) throw new ArgumentException($"--sentences {count:N0}: the bundled text has {sentences.Count:N0}.");
         var order = new KeyedPermutation(sentences.Count, seed: 0, place: 0);
-        return [.. Enumerable.Range(0, count).Select(i => sentences[(int)order[i]])];
+        var drawn = Enumerable.Range(0, sentences.Count).Select(i => sentences[(int)order[i]]).Where(sentence => accepts?.Invoke(sentence) ?? true).Take(count).ToList();
+        return drawn.Count == count ? drawn : throw new ArgumentException($"--sentences {count:N0}: the bundled text has {drawn.Count:N0} of a length that counts.");
     }
 }

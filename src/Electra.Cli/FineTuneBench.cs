@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Electra.FineTuning;
 using Electra.Numerics;
 using Electra.Training;
@@ -27,18 +24,12 @@ static class FineTuneBench
             if (parsed.GetValue(steps) < 1 || parsed.GetValue(warmup) < 0 || parsed.GetValue(batch) < 1)
                 throw new ArgumentException($"--steps {parsed.GetValue(steps)} --warmup {parsed.GetValue(warmup)} --batch {parsed.GetValue(batch)}: one timed step of one sentence is needed.");
             var result = Run(parsed.GetValue(model), parsed.GetValue(steps), parsed.GetValue(warmup), parsed.GetValue(batch), new MachineRate(parsed.GetValue(gemmRate)));
-            Console.WriteLine(parsed.GetValue(json)
-                ? JsonSerializer.Serialize(result, FineTuneBenchJson.Default.Result)
-                : $"""
-                    {result.TokensPerSecond:N0} tokens/s ({result.Lowest:N0} to {result.Highest:N0}, median of {result.Steps} steps), {result.TokensPerRow:F1} tokens a row, {result.Batch} rows a step
-                    utilisation {result.Utilisation:F3} ({result.LowestUtilisation:F3} to {result.HighestUtilisation:F3}) of {result.GemmGflops:N0} GFLOP/s; {result.Machine}
-                    resident {result.ResidentBytes / 1e6:N0} MB
-                    """);
+            Console.WriteLine(result.ToText(asJson: parsed.GetValue(json)));
         });
         return command;
     }
 
-    static Result Run(string? directory, int steps, int warmup, int batch, MachineRate machine)
+    static TrainingSpeed Run(string? directory, int steps, int warmup, int batch, MachineRate machine)
     {
         TorchLibrary.EnsureLoaded();
         var (network, tokenizer, maxLength) = BenchedClassifier.Of(directory);
@@ -54,13 +45,13 @@ static class FineTuneBench
             var sets = TaskSets.Load(BenchedClassifier.Task, folder.FullName, tokenizer, maxLength, _ => { });
             var manifest = FineTuningManifest.Of(recipe, folder.FullName, directory ?? "base", hasRandomWeights: true, numSeeds: 1, sets);
             machine.Measure();
-            var clock = new StepClock();
+            var clock = new TrainingSpeed.Clock();
             using var tuner = new FineTuner(
-                FineTuningUnit.Of(recipe, 1)[0], sets, InitialEncoder.Random(network, tokenizer), manifest, Path.Combine(folder.FullName, "run"), clock);
-            clock.Start();
+                FineTuningUnit.Of(recipe, 1)[0], sets, InitialEncoder.Random(network, tokenizer), manifest, Path.Combine(folder.FullName, "run"), new Progress(clock));
+            clock.Restart();
             var result = tuner.Run(CancellationToken.None)!;                                 // never cancelled
             machine.Measure();
-            return Summarise(clock.Steps.Skip(warmup).ToList(), machine.Gflops, batch, result.Machine);
+            return clock.Speed(warmup, batch, machine.Gflops, result.Machine);
         }
         finally
         {
@@ -68,42 +59,12 @@ static class FineTuneBench
         }
     }
 
-    static Result Summarise(List<Step> steps, double gemm, int batch, string machine)
+    /// <summary>Tells a clock of the loop's log lines.</summary>
+    sealed class Progress(TrainingSpeed.Clock clock) : IProgress<FineTuningProgress>
     {
-        var tokens = Spread.Of(steps.Select(step => step.Tokens / step.Seconds));
-        var utilisation = Spread.Of(steps.Select(step => step.Flops / step.Seconds / (gemm * 1e9)));
-        return new Result(
-            tokens.Median, tokens.Lowest, tokens.Highest, gemm, utilisation.Median, utilisation.Lowest, utilisation.Highest, steps.Count,
-            steps.Average(step => step.Tokens) / batch, batch, machine, Process.GetCurrentProcess().PeakWorkingSet64);
-    }
-
-    /// <summary>Takes the time between consecutive steps: data, passes, optimizer and logging.</summary>
-    sealed class StepClock : IProgress<FineTuningProgress>
-    {
-        long _last;
-        double _tokens, _flops;
-
-        public List<Step> Steps { get; } = [];
-
-        /// <summary>The first step begins.</summary>
-        public void Start() => _last = Stopwatch.GetTimestamp();
-
         public void Report(FineTuningProgress value)
         {
-            if (value.Metrics is not { } metrics) return;
-            Steps.Add(new Step(metrics["tokens_seen"] - _tokens, metrics["flops"] - _flops, Stopwatch.GetElapsedTime(_last).TotalSeconds));
-            (_tokens, _flops, _last) = (metrics["tokens_seen"], metrics["flops"], Stopwatch.GetTimestamp());
+            if (value.Metrics is { } metrics) clock.Add(metrics);
         }
     }
-
-    readonly record struct Step(double Tokens, double Flops, double Seconds);
-
-    /// <param name="GemmGflops">What the machine multiplies (docs/performance.md), measured before and after, the larger counted.</param>
-    internal sealed record Result(
-        double TokensPerSecond, double Lowest, double Highest, double GemmGflops, double Utilisation, double LowestUtilisation, double HighestUtilisation,
-        int Steps, double TokensPerRow, int Batch, string Machine, long ResidentBytes);
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
-[JsonSerializable(typeof(FineTuneBench.Result))]
-sealed partial class FineTuneBenchJson : JsonSerializerContext;

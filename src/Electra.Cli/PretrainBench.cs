@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Electra.Corpus;
 using Electra.Numerics;
 using Electra.Pretraining;
@@ -28,18 +25,12 @@ static class PretrainBench
             var result = Run(
                 parsed.GetRequiredValue(recipe), parsed.GetValue(data), parsed.GetValue(padded), parsed.GetValue(overrides) ?? [], parsed.GetValue(warmup), parsed.GetValue(steps),
                 new MachineRate(parsed.GetValue(gemmRate)));
-            Console.WriteLine(parsed.GetValue(json)
-                ? JsonSerializer.Serialize(result, PretrainBenchJson.Default.Result)
-                : $"""
-                    {result.TokensPerSecond:N0} tokens/s ({result.Lowest:N0} to {result.Highest:N0}, median of {result.Steps} steps), {result.TokensPerRow:F1} tokens a row
-                    utilisation {result.Utilisation:F3} ({result.LowestUtilisation:F3} to {result.HighestUtilisation:F3}) of {result.GemmGflops:N0} GFLOP/s; {result.Machine}
-                    resident {result.ResidentBytes / 1e6:N0} MB
-                    """);
+            Console.WriteLine(result.ToText(asJson: parsed.GetValue(json)));
         });
         return command;
     }
 
-    static Result Run(string recipePath, string? data, bool isPadded, string[] overrides, int warmup, int steps, MachineRate machine)
+    static TrainingSpeed Run(string recipePath, string? data, bool isPadded, string[] overrides, int warmup, int steps, MachineRate machine)
     {
         if (steps < 1 || warmup < 0) throw new ArgumentException($"--steps {steps} --warmup {warmup}: at least one timed step is needed.");
         // The run's own intervals would put evaluations and checkpoints between the steps; all else is the recipe's.
@@ -52,14 +43,14 @@ static class PretrainBench
         var folder = Directory.CreateTempSubdirectory("electra-bench-");
         try
         {
-            var clock = new StepClock();
+            var clock = new TrainingSpeed.Clock();
             var runDirectory = Path.Combine(folder.FullName, "run");
-            using var pretrainer = Pretrainer.Start(recipe, dataset, runDirectory, clock);
+            using var pretrainer = Pretrainer.Start(recipe, dataset, runDirectory, new Progress(clock));
             var precision = Enum.Parse<Precision>(RunDirectory.Open(runDirectory).ReadManifest().Precision);
             machine.Measure();
             pretrainer.Run(CancellationToken.None);
             machine.Measure();
-            return Summarise(clock.Steps.Skip(warmup).ToList(), machine.Gflops, ComputeDevice.Describe(precision, pretrainer.Objective.UsesKernels), recipe.Batch.Size);
+            return clock.Speed(warmup, recipe.Batch.Size, machine.Gflops, ComputeDevice.Describe(precision, pretrainer.Objective.UsesKernels));
         }
         finally
         {
@@ -67,43 +58,14 @@ static class PretrainBench
         }
     }
 
-    static Result Summarise(List<Step> steps, double gemm, string machineName, int batchSize)
+    /// <summary>Tells a clock of the loop's log lines; the time of an evaluation is none of a step.</summary>
+    sealed class Progress(TrainingSpeed.Clock clock) : IProgress<PretrainingProgress>
     {
-        var tokens = Spread.Of(steps.Select(step => step.Tokens / step.Seconds));
-        var utilisation = Spread.Of(steps.Select(step => step.Flops / step.Seconds / (gemm * 1e9)));
-        return new Result(
-            tokens.Median, tokens.Lowest, tokens.Highest, gemm, utilisation.Median, utilisation.Lowest, utilisation.Highest, steps.Count,
-            steps.Average(step => step.Tokens) / batchSize, machineName, Process.GetCurrentProcess().PeakWorkingSet64);
-    }
-
-    /// <summary>Takes the time between the log lines of consecutive steps: data, passes, optimizer and logging.</summary>
-    sealed class StepClock : IProgress<PretrainingProgress>
-    {
-        long _last;
-        double _tokens, _flops;
-
-        public List<Step> Steps { get; } = [];
-
         public void Report(PretrainingProgress value)
         {
             if (value.Metrics is not { } metrics) return;
-            if (!value.IsEvaluation)
-            {
-                Steps.Add(new Step(metrics["tokens_seen"] - _tokens, metrics["flops"] - _flops, Stopwatch.GetElapsedTime(_last).TotalSeconds));
-                (_tokens, _flops) = (metrics["tokens_seen"], metrics["flops"]);
-            }
-            _last = Stopwatch.GetTimestamp();
+            if (value.IsEvaluation) clock.Restart();
+            else clock.Add(metrics);
         }
     }
-
-    readonly record struct Step(double Tokens, double Flops, double Seconds);
-
-    /// <param name="GemmGflops">What the machine multiplies (docs/performance.md), measured before and after, the larger counted.</param>
-    internal sealed record Result(
-        double TokensPerSecond, double Lowest, double Highest, double GemmGflops, double Utilisation, double LowestUtilisation, double HighestUtilisation,
-        int Steps, double TokensPerRow, string Machine, long ResidentBytes);
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
-[JsonSerializable(typeof(PretrainBench.Result))]
-sealed partial class PretrainBenchJson : JsonSerializerContext;
