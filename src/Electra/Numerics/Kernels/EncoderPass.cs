@@ -7,14 +7,10 @@ namespace Electra.Numerics.Kernels;
 sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, EncoderWeights<T> weights) : IEncoderPass where T : unmanaged, IElement<T>
 {
     EncoderBuffers<T>? _kept, _transient;
-    TokenRows _rows = null!;
-    EncoderDropout _dropout;
-    int _firstRow, _endRow;
+    RowShare _rows;
     bool _accumulates;
 
-    int Start => _rows.RowStarts[_firstRow];
-
-    int Tokens => _rows.RowStarts[_endRow] - Start;
+    int Tokens => _rows.NumTokens;
 
     public void Dispose()
     {
@@ -29,8 +25,8 @@ sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, E
     public void Forward(
         float* parameters, TokenRows rows, int firstRow, int endRow, in EncoderDropout dropout, bool keeps, float* hidden)
     {
-        var (rowsBefore, firstBefore, endBefore, dropoutBefore) = (_rows, _firstRow, _endRow, _dropout);
-        (_rows, _firstRow, _endRow, _dropout) = (rows, firstRow, endRow, dropout);
+        var rowsBefore = _rows;
+        _rows = new RowShare(rows, firstRow, endRow, dropout);
         if (Tokens > 0)
         {
             var buffers = Prepare(keeps);
@@ -43,7 +39,7 @@ sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, E
             T.Release();
         }
         // A pass that keeps nothing leaves the one that waits for its backward pass alone.
-        if (!keeps) (_rows, _firstRow, _endRow, _dropout) = (rowsBefore, firstBefore, endBefore, dropoutBefore);
+        if (!keeps) _rows = rowsBefore;
     }
 
     /// <summary>Adds the gradients of the last kept forward pass, all but the word embeddings'.</summary>
@@ -70,26 +66,26 @@ sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, E
     /// <param name="table">(vocabulary, E), added to.</param>
     public void ScatterWords(float* table, int share, int shares)
     {
-        if (Tokens > 0) WordScatter.Add(_rows.Ids.AsSpan(Start, Tokens), _kept!.WordGradient, table, shape.EmbeddingSize, share, shares);
+        if (Tokens > 0) WordScatter.Add(_rows.Of(_rows.Tokens.Ids), _kept!.WordGradient, table, shape.EmbeddingSize, share, shares);
     }
 
     EncoderBuffers<T> Prepare(bool keeps)
     {
-        var longest = 0;
-        for (var row = _firstRow; row < _endRow; row++) longest = Math.Max(longest, _rows.RowStarts[row + 1] - _rows.RowStarts[row]);
         ref var buffers = ref keeps ? ref _kept : ref _transient;
-        if (buffers is null || buffers.MaxTokens < Tokens || buffers.Attention.MaxTokens < longest)
+        if (buffers is null || buffers.MaxTokens < Tokens || buffers.Attention.MaxTokens < _rows.LongestRow)
         {
-            var (tokens, row) = (Math.Max(Tokens, buffers?.MaxTokens ?? 0), Math.Max(longest, buffers?.Attention.MaxTokens ?? 0));
+            var (tokens, row) = (Math.Max(Tokens, buffers?.MaxTokens ?? 0), Math.Max(_rows.LongestRow, buffers?.Attention.MaxTokens ?? 0));
             buffers?.Dispose();
             buffers = new EncoderBuffers<T>(shape, tokens, row, keeps);
         }
-        _rows.Ids.AsSpan(Start, Tokens).CopyTo(new Span<int>(buffers.Ids, Tokens));
-        _rows.Types.AsSpan(Start, Tokens).CopyTo(new Span<int>(buffers.Types, Tokens));
-        _rows.Positions.AsSpan(Start, Tokens).CopyTo(new Span<int>(buffers.Positions, Tokens));
-        for (var row = _firstRow; row < _endRow; row++)
-            for (var token = _rows.RowStarts[row]; token < _rows.RowStarts[row + 1]; token++)
-                buffers.Indices[token - Start] = token - _rows.RowStarts[row];
+        _rows.Of(_rows.Tokens.Ids).CopyTo(new Span<int>(buffers.Ids, Tokens));
+        _rows.Of(_rows.Tokens.Types).CopyTo(new Span<int>(buffers.Types, Tokens));
+        _rows.Of(_rows.Tokens.Positions).CopyTo(new Span<int>(buffers.Positions, Tokens));
+        for (var row = _rows.First; row < _rows.End; row++)
+        {
+            var (start, count) = _rows.Place(row);
+            for (var token = 0; token < count; token++) buffers.Indices[start + token] = token;
+        }
         return buffers;
     }
 
@@ -108,7 +104,7 @@ sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, E
 
         var store = new ProductStore<T> { Output = kept.QueryKeyValue, Bias = parameters + at.QueryKeyValueBias, Width = 3 * h };
         buffers.Linear.Forward(input, matrices.QueryKeyValue, Tokens, store);                                                    // (T, 3 H)
-        Attend(buffers, layer);                                                                                                // (T, H)
+        RowAttention.Forward(_rows, shape, buffers, layer);                                                                      // (T, H)
 
         var attentionNorm = new ResidualNorm<T>
         {
@@ -159,7 +155,7 @@ sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, E
 
         linear.BackwardWeight(buffers.ProductGradient, kept.Context, gradients + to.AttentionOutputWeight, Tokens, h, h, _accumulates);
         linear.BackwardInput(buffers.ProductGradient, matrices.AttentionOutput, Tokens, new ProductStore<T> { Output = buffers.ContextGradient, Width = h });
-        AttendBackward(buffers, layer);
+        RowAttention.Backward(_rows, shape, buffers, layer);
         RowSums.AddColumns(buffers.QueryKeyValueGradient, 3 * h, Tokens, 3 * h, gradients + to.QueryKeyValueBias);
 
         linear.BackwardWeight(buffers.QueryKeyValueGradient, input, gradients + to.QueryKeyValueWeight, Tokens, h, 3 * h, _accumulates);
@@ -204,60 +200,16 @@ sealed unsafe class EncoderPass<T>(EncoderShape shape, EncoderOffsets offsets, E
         Width = shape.EmbeddingSize, Epsilon = shape.NormEpsilon, Dropout = Dropout(buffers, 0, DropoutSublayer.Embeddings, shape.EmbeddingSize),
     };
 
-    void Attend(EncoderBuffers<T> buffers, int layer)
-    {
-        var kept = buffers.Layers[layer];
-        for (var row = _firstRow; row < _endRow; row++)
-        {
-            var (start, tokens) = (_rows.RowStarts[row] - Start, _rows.RowStarts[row + 1] - _rows.RowStarts[row]);
-            var key = _dropout.Attention > 0 ? _dropout.Key(_rows.Places[row], layer, DropoutSublayer.AttentionProbabilities) : 0;
-            for (var head = 0; head < shape.NumHeads; head++)
-            {
-                var view = View(kept.QueryKeyValue, start, tokens, head);
-                var dropout = new AttentionDropout(key, head, _dropout.Attention);
-                buffers.Attention.Forward(view, Context(kept.Context, start, head), LogSumExp(kept, start, tokens, head), dropout);
-            }
-        }
-    }
-
-    void AttendBackward(EncoderBuffers<T> buffers, int layer)
-    {
-        var kept = buffers.Layers[layer];
-        // The product of the last head's values reads past the last row, where a longer batch may have left what is no number.
-        new Span<T>(kept.QueryKeyValue + (nint)Tokens * 3 * shape.HiddenSize, T.RowStep).Clear();
-        for (var row = _firstRow; row < _endRow; row++)
-        {
-            var (start, tokens) = (_rows.RowStarts[row] - Start, _rows.RowStarts[row + 1] - _rows.RowStarts[row]);
-            var key = _dropout.Attention > 0 ? _dropout.Key(_rows.Places[row], layer, DropoutSublayer.AttentionProbabilities) : 0;
-            for (var head = 0; head < shape.NumHeads; head++)
-            {
-                var view = View(kept.QueryKeyValue, start, tokens, head);
-                var gradient = View(buffers.QueryKeyValueGradient, start, tokens, head);
-                var dropout = new AttentionDropout(key, head, _dropout.Attention);
-                buffers.Attention.Backward(
-                    view, gradient, Context(kept.Context, start, head), Context(buffers.ContextGradient, start, head),
-                    LogSumExp(kept, start, tokens, head), dropout);
-            }
-        }
-    }
-
-    HeadView<T> View(T* queryKeyValue, int start, int tokens, int head) =>
-        new(queryKeyValue + (nint)start * 3 * shape.HiddenSize, tokens, shape.HiddenSize, shape.HeadSize, head);
-
-    T* Context(T* context, int start, int head) => context + (nint)start * shape.HiddenSize + head * shape.HeadSize;
-
-    float* LogSumExp(in LayerActivations<T> kept, int start, int tokens, int head) => kept.LogSumExp + (nint)start * shape.NumHeads + (nint)head * tokens;
-
     // The keys are those of one site at a time: every use of them ends before the next begins.
     RowDropout Dropout(EncoderBuffers<T> buffers, int layer, DropoutSublayer sublayer, int width)
     {
-        var threshold = DropoutMask.HiddenThreshold(_dropout.Hidden);
+        var threshold = DropoutMask.HiddenThreshold(_rows.Dropout.Hidden);
         if (threshold > 0)
         {
-            for (var row = _firstRow; row < _endRow; row++)
+            for (var row = _rows.First; row < _rows.End; row++)
             {
-                var (start, tokens) = (_rows.RowStarts[row] - Start, _rows.RowStarts[row + 1] - _rows.RowStarts[row]);
-                new Span<uint>(buffers.Keys + start, tokens).Fill(_dropout.Key(_rows.Places[row], layer, sublayer));
+                var (start, tokens) = _rows.Place(row);
+                new Span<uint>(buffers.Keys + start, tokens).Fill(_rows.Key(row, layer, sublayer));
             }
         }
         return new RowDropout(buffers.Keys, buffers.Indices, threshold, width);
