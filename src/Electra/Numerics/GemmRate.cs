@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Electra.Evaluation;
 using static TorchSharp.torch;
 
 namespace Electra.Numerics;
@@ -48,7 +49,7 @@ public static class GemmRate
         var clock = Stopwatch.StartNew();
         var rates = new List<double>();
         while (rates.Count < repetitions && !IsEnough(rates.Count, clock)) rates.Add(product.Run());
-        return Median(rates);
+        return Statistics.Median([.. rates]);
     }
 
     static double MeasureApart(Precision precision, int repetitions, int rows, int threads)
@@ -73,7 +74,7 @@ public static class GemmRate
                 barrier.SignalAndWait();
             }
         });
-        return Median(sums.Skip(1)); // The first is the warm-up.
+        return Statistics.Median([.. sums.Skip(1)]); // The first is the warm-up.
     }
 
     static bool IsEnough(int repetitions, Stopwatch clock) => repetitions >= FewestRepetitions && clock.Elapsed.TotalSeconds > PatienceInSeconds;
@@ -83,12 +84,6 @@ public static class GemmRate
         var threads = Enumerable.Range(0, count).Select(i => new Thread(() => work(i)) { IsBackground = true }).ToArray();
         foreach (var thread in threads) thread.Start();
         foreach (var thread in threads) thread.Join();
-    }
-
-    static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
     /// <summary>One product with operands of its own.</summary>
