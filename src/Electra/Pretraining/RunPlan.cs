@@ -12,6 +12,9 @@ sealed class RunPlan
     const double Rounding = 1e-9;
     const double SecondsPerMinute = 60;
 
+    /// <summary>The share of the paper's small model: 10,000 of a million.</summary>
+    const double ShortestWarmup = 0.01;
+
     readonly PretrainingRecipe _recipe;
     readonly List<(double End, BatchShape Shape)> _phases = [];
 
@@ -52,6 +55,19 @@ sealed class RunPlan
     {
         var steps = _recipe.Run.Steps;
         return _recipe.Schedule.At(_recipe.Run.HasBudget ? Progress(state) * steps : state.Step, steps);
+    }
+
+    /// <summary>
+    /// What to tell of a warm-up that is next to none, for the recipe's steps are not those that the budget pays for; null where there is nothing to tell.
+    /// A discriminator that meets its highest rate at once stays at the majority class (docs/log.md).
+    /// </summary>
+    public string? WarningOfWarmup()
+    {
+        var (warmup, steps) = (_recipe.Schedule.WarmupSteps, _recipe.Run.Steps);
+        var share = (double)warmup / steps;
+        return _recipe.Run.HasBudget && warmup > 0 && share < ShortestWarmup
+            ? $"Under a budget the schedule is stretched from run.steps: a warm-up of {warmup:N0} of {steps:N0} steps is {100 * share:0.###} % of the run. Set run.steps to about what the budget pays for, or a longer schedule.warmup_steps."
+            : null;
     }
 
     /// <summary>Refuses a budget that is spent with the first step: its schedule would have no second.</summary>

@@ -50,6 +50,17 @@ public sealed class RunPlanTests
     }
 
     [Fact]
+    public void A_warm_up_that_is_next_to_none_of_a_budget_is_told()
+    {
+        Assert.Equal(
+            "Under a budget the schedule is stretched from run.steps: a warm-up of 100 of 1,000,000 steps is 0.01 % of the run. Set run.steps to about what the budget pays for, or a longer schedule.warmup_steps.",
+            new RunPlan(Recipe("run.budget_minutes=8", "run.steps=1000000")).WarningOfWarmup());
+        Assert.Null(new RunPlan(Recipe("run.budget_minutes=8")).WarningOfWarmup());
+        Assert.Null(new RunPlan(Recipe("run.steps=1000000")).WarningOfWarmup());
+        Assert.Null(new RunPlan(Recipe("run.budget_minutes=8", "schedule.warmup_steps=0")).WarningOfWarmup());
+    }
+
+    [Fact]
     public void A_budget_smaller_than_one_step_is_refused_with_the_cost_of_a_step()
     {
         // 100 rows of 128 tokens, of which 19 are chosen: at 1 operation a token and 10 a chosen one, a step of three passes costs 95,400.
