@@ -16,7 +16,7 @@ static unsafe class AttentionReport
 
     static void Print<T>(string format) where T : unmanaged, IElement<T>
     {
-        Console.WriteLine($"tokens   forward   backward   ({format})");
+        Console.WriteLine($"GFLOP/s of one core, {format}\ntokens   forward   backward");
         foreach (var tokens in new[] { 37, 64, 128, 256, 512, 1024 })
         {
             using var attention = new AttentionHead<T>(HeadSize, tokens);

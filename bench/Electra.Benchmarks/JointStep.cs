@@ -13,7 +13,7 @@ sealed unsafe class JointStep : IDisposable
     readonly Precision _precision;
     readonly ParallelEncoder _generator, _discriminator;
     readonly MaskedTokenHead _maskedHead;
-    readonly ReplacedTokenHead _replacedHead;
+    readonly ReplacedTokenKernel _replacedHead;
     readonly FlatAdamW _optimizer;
     readonly ParameterSegment[] _segments;
     readonly NativeBuffer _parameters, _gradients, _firstMoment, _secondMoment, _generatorHidden, _discriminatorHidden, _generatorGradient, _discriminatorGradient;
@@ -29,7 +29,7 @@ sealed unsafe class JointStep : IDisposable
         long Take(string name, long length)
         {
             var offset = next;
-            next += Packing.RoundUp(length, 16);
+            next += Float32Packing.RoundUp(length, 16);
             if (name.EndsWith("LayerNorm.weight")) ones.Add((offset, length));
             return offset;
         }
@@ -42,7 +42,7 @@ sealed unsafe class JointStep : IDisposable
             new(generator.HiddenSize, e, v, (float)generator.LayerNormEps,
                 Take("masked.dense.weight", (long)e * generator.HiddenSize), Take("masked.dense.bias", e),
                 Take("masked.LayerNorm.weight", e), Take("masked.LayerNorm.bias", e), words, Take("masked.bias", v)), _team, precision);
-        _replacedHead = new ReplacedTokenHead(
+        _replacedHead = new ReplacedTokenKernel(
             new(discriminator.HiddenSize, Take("replaced.dense.weight", (long)discriminator.HiddenSize * discriminator.HiddenSize),
                 Take("replaced.dense.bias", discriminator.HiddenSize), Take("replaced.output.weight", discriminator.HiddenSize), Take("replaced.output.bias", 1)), _team, precision);
         _optimizer = new FlatAdamW(_team);

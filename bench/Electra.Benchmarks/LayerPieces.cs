@@ -24,7 +24,7 @@ sealed unsafe class LayerPieces : IDisposable
     {
         (_size, _h, _f) = (size, size.Discriminator.HiddenSize, size.Discriminator.IntermediateSize);
         _shareTokens = size.NumTokens / workers;
-        _vocabularyStride = (int)Packing.RoundUp(StepSize.Vocabulary, Lanes.Count);
+        _vocabularyStride = (int)Float32Packing.RoundUp(StepSize.Vocabulary, Lanes.Count);
         var (e, widest) = (size.Discriminator.EmbeddingSize, Math.Max(3 * _h, _f));
         (_block, _blockCopy) = (GemmComparison.Random(Rows * _h, 1), GemmComparison.Random(Rows * _h, 1));
         (_residual, _residualCopy) = (AttentionReport.Random<BFloat16>(Rows * _h, 2), AttentionReport.Random<BFloat16>(Rows * _h, 2));
@@ -78,7 +78,7 @@ sealed unsafe class LayerPieces : IDisposable
 
     Piece Transposition(double amount, NativeBuffer source, int depth, int stride)
     {
-        var (columns, targetStride) = (Math.Min(Rows, stride), Packing.RoundUp(depth, BFloat16.Step) + 32);
+        var (columns, targetStride) = (Math.Min(Rows, stride), Float32Packing.RoundUp(depth, BFloat16.Step) + 32);
         return new Piece("transposing for weight gradients", amount, (double)depth * columns, () =>
             BFloat16Packing.Transpose((ushort*)source.Start, stride, depth, columns, (ushort*)_transposed.Start, (nint)targetStride));
     }

@@ -21,7 +21,7 @@ sealed unsafe class ProductPieces : IDisposable
 
     public ProductPieces(StepSize size, int workers)
     {
-        (_size, _workers, _columns) = (size, workers, (int)Packing.RoundUp(StepSize.Vocabulary, Lanes.Count));
+        (_size, _workers, _columns) = (size, workers, (int)Float32Packing.RoundUp(StepSize.Vocabulary, Lanes.Count));
         var widest = Math.Max(size.Discriminator.IntermediateSize, 3 * size.Discriminator.HiddenSize);
         _left = AttentionReport.Random<BFloat16>(Math.Max(HeadRows * _columns, BFloat16.RowBlock * widest) + 16, 1);
         _right = AttentionReport.Random<BFloat16>(Math.Max(_columns * size.Discriminator.EmbeddingSize, widest * widest), 2);

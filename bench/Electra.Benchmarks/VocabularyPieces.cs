@@ -16,7 +16,7 @@ sealed unsafe class VocabularyPieces : IDisposable
 
     public IEnumerable<Piece> All()
     {
-        var (amount, sample) = ((double)_size.NumMasked * Packing.RoundUp(StepSize.Vocabulary, Lanes.Count), (double)Rows * Columns);
+        var (amount, sample) = ((double)_size.NumMasked * Float32Packing.RoundUp(StepSize.Vocabulary, Lanes.Count), (double)Rows * Columns);
         var temperature = (float)_size.Objective.Temperature;
         yield return new Piece("bias and largest logit", amount, sample, AddBias);
         yield return new Piece("gradient of logits", amount, sample, Gradient);

@@ -21,13 +21,13 @@ static class EmbedBench
     static InferenceSpeed Run(string? directory, int numSentences, int runs, MachineRate machine)
     {
         TorchLibrary.EnsureLoaded();
-        var precision = Hardware.TrainingPrecision;
+        var precision = InferencePrecision.Choose();
         using var embedder = directory is null ? RandomBase(precision) : TextEmbedder.Load(directory, precision: precision);
         var texts = BundledSentences.Read(numSentences, text => embedder.CountTokens(text) <= LongestSentence);
         var lengths = texts.Select(embedder.CountTokens).ToList();
         return InferenceSpeed.Measure(
             texts, part => embedder.Embed(part), lengths.Sum(length => (long)length), lengths.Sum(length => ForwardFlops.Encoder(embedder.Config, length)),
-            runs, machine, ComputeDevice.Describe(precision, embedder.UsesKernels));
+            runs, machine, ComputeDevice.Describe(precision, embedder.KernelPrecision));
     }
 
     static TextEmbedder RandomBase(Precision precision)

@@ -32,7 +32,9 @@ static class FineTuneBench
     static TrainingSpeed Run(string? directory, int steps, int warmup, int batch, MachineRate machine)
     {
         TorchLibrary.EnsureLoaded();
+        _ = InferencePrecision.Choose(); // for its warning: the recipe takes the same
         var (network, tokenizer, maxLength) = BenchedClassifier.Of(directory);
+        using var interruption = new Interruption("giving up after this step; a second signal stops at once and leaves the benchmark's folder");
         var folder = Directory.CreateTempSubdirectory("electra-bench-");
         try
         {
@@ -49,7 +51,7 @@ static class FineTuneBench
             using var tuner = new FineTuner(
                 FineTuningUnit.Of(recipe, 1)[0], sets, InitialEncoder.Random(network, tokenizer), manifest, Path.Combine(folder.FullName, "run"), new Progress(clock));
             clock.Restart();
-            var result = tuner.Run(CancellationToken.None)!;                                 // never cancelled
+            var result = tuner.Run(interruption.Token) ?? throw new OperationCanceledException("The benchmark was interrupted.");
             machine.Measure();
             return clock.Speed(warmup, batch, machine.Gflops, result.Machine);
         }
@@ -64,6 +66,7 @@ static class FineTuneBench
     {
         public void Report(FineTuningProgress value)
         {
+            if (value.Message is { } message) Console.Error.WriteLine($"electra: {message}");
             if (value.Metrics is { } metrics) clock.Add(metrics);
         }
     }

@@ -71,7 +71,7 @@ sealed record InferenceSpeed : NetworkSpeed
     string ToText() => $"""
         {Rate($"{Runs} runs")}, {TokensPerSecond / Tokens * Sentences:N1} sentences/s
         {Sentences:N0} sentences of {(double)Tokens / Sentences:F1} tokens on average
-        {Share}
+        {UtilisationAndMemory}
         """;
 }
 

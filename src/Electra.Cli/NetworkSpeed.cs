@@ -29,9 +29,9 @@ record NetworkSpeed(
 
     /// <summary>The rest, as a person reads it.</summary>
     [JsonIgnore]
-    protected string Share => $"""
+    protected string UtilisationAndMemory => $"""
         utilisation {Utilisation:F3} ({LowestUtilisation:F3} to {HighestUtilisation:F3}) of {GemmGflops:N0} GFLOP/s; {Machine}
-        resident {ResidentBytes / 1e6:N0} MB
+        resident {ResidentBytes / 1e6:N0} MB at most
         """;
 }
 

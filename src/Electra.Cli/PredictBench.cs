@@ -16,7 +16,7 @@ static class PredictBench
     {
         TorchLibrary.EnsureLoaded();
         var (config, tokenizer, maxLength) = BenchedClassifier.Of(directory);
-        var precision = Hardware.TrainingPrecision;
+        var precision = InferencePrecision.Choose();
         var network = new PretrainedNetwork(config, precision, ComputeDevice.InUse);
         network.Initialize(seed: 0);
         using var model = TaskModel.Of(network, tokenizer, BenchedClassifier.Task, new TaskModelSettings(maxLength));
@@ -25,7 +25,7 @@ static class PredictBench
         return InferenceSpeed.Measure(
             examples, Predict, rows.Sum(row => (long)row.Length),
             rows.Sum(row => ForwardFlops.Encoder(config.Encoder, row.Length) + ForwardFlops.TaskHead(config, row.Length)),
-            runs, machine, ComputeDevice.Describe(precision, model.UsesKernels));
+            runs, machine, ComputeDevice.Describe(precision, model.Network.Encoder.KernelPrecision));
 
         // Predictions are made as they are asked for.
         void Predict(IReadOnlyList<TaskExample> part) => _ = new TaskPredictor(model).Predict(part.Select(InputRow.Of)).Sum(window => window.Count);

@@ -40,6 +40,7 @@ static class PretrainBench
         TorchLibrary.EnsureLoaded();
         if (isPadded && data is not null) throw new ArgumentException("--padded takes the bundled text: leave out --data.");
         using var dataset = data is not null ? TokenizedDataset.Open(data) : isPadded ? BundledDataset.OpenPadded(recipe.Batch.Length) : BundledDataset.Open();
+        using var interruption = new Interruption("giving up after this step; a second signal stops at once and leaves the benchmark's folder");
         var folder = Directory.CreateTempSubdirectory("electra-bench-");
         try
         {
@@ -48,9 +49,9 @@ static class PretrainBench
             using var pretrainer = Pretrainer.Start(recipe, dataset, runDirectory, new Progress(clock));
             var precision = Enum.Parse<Precision>(RunDirectory.Open(runDirectory).ReadManifest().Precision);
             machine.Measure();
-            pretrainer.Run(CancellationToken.None);
+            if (!pretrainer.Run(interruption.Token)) throw new OperationCanceledException("The benchmark was interrupted.");
             machine.Measure();
-            return clock.Speed(warmup, recipe.Batch.Size, machine.Gflops, ComputeDevice.Describe(precision, pretrainer.Objective.UsesKernels));
+            return clock.Speed(warmup, recipe.Batch.Size, machine.Gflops, ComputeDevice.Describe(precision, pretrainer.Objective.KernelPrecision));
         }
         finally
         {
@@ -63,6 +64,7 @@ static class PretrainBench
     {
         public void Report(PretrainingProgress value)
         {
+            if (value.Message is { } message) Console.Error.WriteLine($"electra: {message}");
             if (value.Metrics is not { } metrics) return;
             if (value.IsEvaluation) clock.Restart();
             else clock.Add(metrics);

@@ -26,6 +26,7 @@ static class TokenizeBench
 
     static int Run(string data, string directory, int runs, bool asJson)
     {
+        if (Directory.Exists(data)) throw new ArgumentException($"--data {data} is a folder: give a file, .txt or .txt.gz.");
         if (runs < 1) throw new ArgumentException($"--runs is {runs}; at least 1 is needed.");
         var tokenizer = TokenizerDirectory.Load(directory);
         var lines = TextLines.Read(data).Select(line => line.ToArray()).ToArray();

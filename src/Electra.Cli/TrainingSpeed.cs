@@ -21,7 +21,7 @@ sealed record TrainingSpeed : NetworkSpeed
     /// <summary>As a person or, on demand, a machine reads it.</summary>
     public string ToText(bool asJson) => asJson
         ? JsonSerializer.Serialize(this, TrainingSpeedJson.Default.TrainingSpeed)
-        : $"{Rate($"{Steps} steps")}, {TokensPerRow:F1} tokens a row, {Batch} rows a step\n{Share}";
+        : $"{Rate($"{Steps} steps")}, {TokensPerRow:F1} tokens a row, {Batch} rows a step\n{UtilisationAndMemory}";
 
     /// <summary>Takes the time between consecutive steps: data, passes, optimizer and logging.</summary>
     public sealed class Clock

@@ -17,7 +17,7 @@ static class VerifyCommand
         var model = new Argument<string?>("MODEL") { Arity = ArgumentArity.ZeroOrOne, Description = "A model directory." };
         var expected = new Argument<string?>("EXPECTED") { Arity = ArgumentArity.ZeroOrOne, Description = "A safetensors file of inputs, labels, expected outputs and, if any, gradients (grad.NAME)." };
         var trainingRun = new Option<string?>("--training-run") { Description = "A recorded joint training run to repeat, in place of MODEL and EXPECTED." };
-        var recipe = new Option<string?>("--recipe") { Description = "A pretraining recipe, in place of MODEL and EXPECTED: compare the explicit kernels with plain torch operations and autograd in its first steps." };
+        var recipe = new Option<string?>("--recipe") { Description = "A pretraining recipe, in place of MODEL and EXPECTED: compare the explicit kernels with plain torch operations and autograd in its first steps, in float32." };
         var data = new Option<string?>("--data") { Description = "With --recipe: a dataset; the bundled text by default." };
         var steps = new Option<int>("--steps") { DefaultValueFactory = _ => 3, Description = "With --recipe: how many steps." };
         var overrides = new Option<string[]>("--set") { Description = "With --recipe: change one value of it, section.key=value; may be given often." };
@@ -36,6 +36,7 @@ static class VerifyCommand
             var rows = (parsed.GetValue(trainingRun), parsed.GetValue(recipe), parsed.GetValue(model)) switch
             {
                 ({ } directory, null, null) => TrainingRunReference.Compare(directory, usesKernels: !parsed.GetValue(plain), limit),
+                (null, { }, null) when parsed.GetValue(plain) => throw new ArgumentException("--recipe compares the explicit kernels with plain torch operations: leave --plain out."),
                 (null, { } path, null) => CompareKernels(path, parsed.GetValue(overrides) ?? [], parsed.GetValue(data), parsed.GetValue(steps), limit, gradientLimit),
                 (null, null, { } directory) => CompareModel(
                     directory, parsed.GetValue(expected) ?? throw new ArgumentException("Against what? Give EXPECTED, a safetensors file of stored outputs."),
@@ -64,9 +65,12 @@ static class VerifyCommand
 
     static IReadOnlyList<ReferenceComparison.Row> CompareKernels(string path, string[] overrides, string? data, int steps, double tolerance, double gradientTolerance)
     {
+        if (RecipeFile.HasKey(path, "task")) throw new ArgumentException($"{path} is a recipe for fine-tuning; --recipe takes one for pretraining.");
         if (steps < 1) throw new ArgumentException($"--steps is {steps}, it must be at least 1.");
         var recipe = RecipeFile.Load(path, PretrainingJson.Default.PretrainingRecipe, overrides);
         recipe.Check(path);
+        if (recipe.Precision == PrecisionChoice.BFloat16)
+            throw new ArgumentException($"{path}: precision is bfloat16, whose kernels differ from autograd by their rounding; they are compared in float32. Leave it out or give --set precision=float32.");
         using var dataset = data is null ? BundledDataset.Open() : TokenizedDataset.Open(data);
         return KernelComparison.Compare(recipe, dataset, steps, tolerance, gradientTolerance);
     }
@@ -76,7 +80,7 @@ static class VerifyCommand
         var width = rows.Max(row => row.Name.Length);
         Console.WriteLine($"{"compared".PadRight(width)}  {"error",9}  {"limit",7}");
         foreach (var row in rows.OrderByDescending(row => double.IsNaN(row.Error) ? double.PositiveInfinity : row.Error / row.Tolerance))
-            Console.WriteLine($"{row.Name.PadRight(width)}  {row.Error,9:e2}  {row.Tolerance,7:e0}{(row.Passes ? "" : "  above")}");
+            Console.WriteLine($"{row.Name.PadRight(width)}  {row.Error,9:0.00e+00}  {row.Tolerance,7:0e+00}{(row.Passes ? "" : "  above")}");
         var numAbove = rows.Count(row => !row.Passes);
         Console.WriteLine(passes ? $"{rows.Count} agree" : $"{numAbove} of {rows.Count} are above tolerance");
     }

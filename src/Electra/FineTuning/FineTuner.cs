@@ -22,7 +22,6 @@ public sealed class FineTuner : IDisposable
     readonly TaskSets _sets;
     readonly ITokenizer _tokenizer;
     readonly PretrainedNetwork _network;
-    readonly bool _usesKernels;
     readonly AdamW _optimizer;
     readonly ITaskObjective _objective;
     readonly BatchGradient _gradient;
@@ -51,7 +50,7 @@ public sealed class FineTuner : IDisposable
         FineTuningRun.WriteStart(path, _recipe, manifest with { NumSeeds = 1 }, sets.Task);
 
         _network = model.Build(sets, _recipe, note => Report(message: note));
-        _usesKernels = _network.UseKernels(get_num_threads());
+        _network.UseKernels(get_num_threads());
         var parameters = _network.Flatten();
         _optimizer = new AdamW(_recipe.Optimizer, parameters, _recipe.LayerwiseDecay.Factors(parameters, _network.Config.Encoder.NumHiddenLayers));
         _objective = ITaskObjective.Of(_network, sets.Task, ClassLoss.Of(_recipe.Head, sets.Labels, sets.Training));
@@ -250,7 +249,7 @@ public sealed class FineTuner : IDisposable
             _recipe.Run.Seed, _recipe.Schedule.Peak[0], _recipe.Batch.Size[0], _rows.NumExamples, _state.Step, bestStep, _state.NumSkipped,
             _sets.Task.ChosenMetric, value, hasFailed, metrics, majority,
             _state.ElapsedSeconds, Stopwatch.GetElapsedTime(_started).TotalSeconds, _state.TokensSeen / _state.ElapsedSeconds, _network.NumParameters,
-            ComputeDevice.Describe(_network.Precision, _usesKernels), DateTimeOffset.UtcNow, failure);
+            ComputeDevice.Describe(_network.Precision, _network.Encoder.KernelPrecision), DateTimeOffset.UtcNow, failure);
         FineTuningRun.WriteResult(_path, result);
         FineTuningCheckpoint.Remove(_path);
         return result;

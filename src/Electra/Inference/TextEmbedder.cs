@@ -27,7 +27,7 @@ public sealed class TextEmbedder : IDisposable
     public TextEmbedder(PretrainedNetwork network, ITokenizer tokenizer)
     {
         (_network, _tokenizer) = (network, tokenizer);
-        UsesKernels = network.UseKernels(get_num_threads());
+        network.UseKernels(get_num_threads());
     }
 
     /// <summary>Loads a Hugging Face directory with its tokenizer.</summary>
@@ -43,8 +43,8 @@ public sealed class TextEmbedder : IDisposable
         return new TextEmbedder(model.Network, tokenizer);
     }
 
-    /// <summary>True if the encoder runs by the explicit kernels.</summary>
-    public bool UsesKernels { get; }
+    /// <summary>In what the explicit kernels compute; null where plain torch operations are in use.</summary>
+    public Precision? KernelPrecision => _network.Encoder.KernelPrecision;
 
     /// <summary>Sizes of the encoder.</summary>
     public EncoderConfig Config => _network.Encoder.Config;

@@ -1,6 +1,5 @@
 using Electra.Numerics;
 using Electra.Numerics.Kernels;
-using ReplacedTokenKernel = Electra.Numerics.Kernels.ReplacedTokenHead;
 
 namespace Electra.Model;
 

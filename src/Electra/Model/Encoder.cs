@@ -1,3 +1,4 @@
+using Electra.Numerics;
 using Electra.Numerics.Kernels;
 using Electra.Randomness;
 using static TorchSharp.torch;
@@ -49,6 +50,9 @@ public sealed class Encoder
 
     /// <summary>(V, E) word table, to which a masked language model's output is tied.</summary>
     public Tensor WordTable => _embeddings.Word;
+
+    /// <summary>In what the explicit kernels compute it; null on the plain path.</summary>
+    public Precision? KernelPrecision => _kernels?.Precision;
 
     ParameterScope Scope { get; }
 

@@ -27,6 +27,9 @@ sealed unsafe class KernelEncoder : IDisposable
         _gradients = TensorMemory.Pointer(buffer.Gradients);
     }
 
+    /// <summary>Of its products: float32 also where bfloat16 was asked for and does not serve its sizes.</summary>
+    public Precision Precision => _encoder.Precision;
+
     /// <summary>Names the values that the parameters had in the last pass; null before one.</summary>
     public ulong? Version { get; private set; }
 

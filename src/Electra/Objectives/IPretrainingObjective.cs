@@ -1,4 +1,5 @@
 using Electra.Model;
+using Electra.Numerics;
 
 namespace Electra.Objectives;
 
@@ -14,8 +15,8 @@ public interface IPretrainingObjective : IDisposable
     /// <summary>The networks, the one that is kept first.</summary>
     IReadOnlyList<ObjectiveNetwork> Networks { get; }
 
-    /// <summary>True if the networks run by explicit kernels, false by plain torch operations.</summary>
-    bool UsesKernels { get; }
+    /// <summary>In what the explicit kernels compute the network that is kept; null where plain torch operations are in use.</summary>
+    Precision? KernelPrecision { get; }
 
     /// <summary>What a training step spends on a row.</summary>
     TrainingCost Cost { get; }

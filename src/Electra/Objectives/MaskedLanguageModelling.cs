@@ -20,7 +20,7 @@ public sealed class MaskedLanguageModelling(PretrainedNetwork network, MaskedLan
 
     public IReadOnlyList<ObjectiveNetwork> Networks { get; } = [new("model", network.Config, network.Parameters)];
 
-    public bool UsesKernels => network.PretrainingKernels is not null;
+    public Precision? KernelPrecision => network.Encoder.KernelPrecision;
 
     // A model that always says the most frequent token is right about one time in twenty.
     public StagnationSign Stagnation { get; } = new("mlm_accuracy", 0.02, "the model does not learn to guess hidden tokens");

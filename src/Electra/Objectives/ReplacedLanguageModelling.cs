@@ -24,7 +24,7 @@ public sealed class ReplacedLanguageModelling(LanguageModelPair pair, ReplacedLa
         ObjectiveNetwork.LanguageModel("generator", pair.Generator),
     ];
 
-    public bool UsesKernels => pair.Kernels is not null;
+    public Precision? KernelPrecision => pair.Model.Encoder.KernelPrecision;
 
     public IReadOnlyList<double>? RateFactors { get; } = ObjectiveNetwork.RateFactors(pair.Parameters, config.GeneratorRateFactor);
 

@@ -25,7 +25,7 @@ public sealed class ReplacedTokenDetection(ElectraNetworks networks, ReplacedTok
         .. networks.Generator is null ? (ObjectiveNetwork[])[] : [ObjectiveNetwork.LanguageModel("generator", networks.Generator)],
     ];
 
-    public bool UsesKernels => networks.Kernels is not null;
+    public Precision? KernelPrecision => networks.Discriminator.Encoder.KernelPrecision;
 
     public StagnationSign Stagnation { get; } = new("discriminator_auc", 0.52, "the discriminator does not learn to tell replacements");
 

@@ -39,7 +39,7 @@ public static class KernelComparison
         var plan = new RunPlan(recipe);
         var text = new PretrainingText(recipe, plan, dataset, tokenizer);
         using var kernels = PretrainingObjectives.Build(recipe, tokenizer);
-        if (!kernels.UsesKernels)
+        if (kernels.KernelPrecision is null)
             throw new InvalidDataException("The explicit kernels do not serve this recipe's sizes on this machine: it trains by plain torch operations, and there is nothing to compare.");
         using var plain = PretrainingObjectives.Build(recipe, tokenizer, usesKernels: false);
         kernels.Parameters.Initialize(recipe.Run.Seed, recipe.Model.InitializerRange);

@@ -29,6 +29,7 @@ public sealed class Pretrainer : IDisposable
         _optimizer = new AdamW(recipe.Optimizer, objective.Parameters, objective.RateFactors);
         _health = new TrainingHealth(objective.Stagnation);
         if (RunEnvironment.WarningOf(recipe.Precision) is { } warning) Report(message: warning);
+        if (RunEnvironment.WarningOfSizes(recipe.Precision, objective.KernelPrecision) is { } slower) Report(message: slower);
         if (plan.WarningOfWarmup() is { } warmup) Report(message: warmup);
         _log = new RunLog(run, manifest, state);
     }

@@ -21,6 +21,17 @@ public sealed class BenchCommandTests(TinyDataset data, TinyEncoder encoder) : I
     }
 
     [Fact]
+    public void Sizes_that_the_kernels_do_not_take_are_named_and_timed_as_they_run()
+    {
+        var (code, output, errors) = ElectraProgram.Run(
+            "bench", "pretrain", data.RecipePath, "--data", data.DatasetPath, "--steps", "1", "--warmup", "0", "--gemm-rate", "100", "--set", "model.hidden_size=36");
+
+        Assert.Equal(0, code);
+        Assert.Contains("Float32, plain kernels", output);
+        Assert.Equal("electra: libtorch's operations serve these sizes or this activation, several times slower than the explicit kernels, which take gelu and a hidden_size that is a multiple of 8.\n", errors);
+    }
+
+    [Fact]
     public void Fine_tuning_is_timed_step_by_step()
     {
         var result = Run("finetune", "--model", encoder.ModelPath, "--steps", "3", "--warmup", "1", "--batch", "4", "--gemm-rate", "100");

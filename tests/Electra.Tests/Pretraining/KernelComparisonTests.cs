@@ -68,6 +68,8 @@ public sealed class KernelComparisonTests(TinyDataset data) : IClassFixture<Tiny
         Assert.True(code == 0, errors);
         Assert.Contains("step 1 discriminator_loss", output);
         Assert.EndsWith("agree", output.TrimEnd());
+        Assert.Equal((2, "", "electra: --recipe compares the explicit kernels with plain torch operations: leave --plain out.\n"), ElectraProgram.Run("verify", "--recipe", data.RecipePath, "--plain"));
+        Assert.Contains("they are compared in float32", ElectraProgram.Run("verify", "--recipe", data.RecipePath, "--data", data.DatasetPath, "--set", "precision=bfloat16").Errors);
         Assert.Equal((2, "electra: Verify what? Give one of: MODEL and EXPECTED, --training-run DIR, --recipe RECIPE.\n"), (ElectraProgram.Run("verify").Code, ElectraProgram.Run("verify").Errors));
     }
 }

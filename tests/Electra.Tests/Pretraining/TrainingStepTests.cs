@@ -1,4 +1,5 @@
 using Electra.Model;
+using Electra.Numerics;
 using Electra.Objectives;
 using Electra.Pretraining;
 
@@ -15,7 +16,7 @@ public sealed class TrainingStepTests
 
         public IReadOnlyList<ObjectiveNetwork> Networks => [];
 
-        public bool UsesKernels => false;
+        public Precision? KernelPrecision => null;
 
         public TrainingCost Cost => new([]);
 

@@ -15,7 +15,7 @@ sealed unsafe class AttentionHead<T> : IDisposable where T : unmanaged, IElement
     /// <summary>Queries, or keys, whose scores are in memory at a time.</summary>
     const int Block = 128;
 
-    const int ColumnStep = MicroKernel.Columns;
+    const int ColumnStep = Float32MicroKernel.Columns;
 
     readonly int _headSize, _stride;
     readonly float _scale;
@@ -118,7 +118,7 @@ sealed unsafe class AttentionHead<T> : IDisposable where T : unmanaged, IElement
         for (var i = 0; i < tokens; i++) Conversion.FromFloats(_queryGradient + i * _headSize, gradient.Query + i * head.Stride, _headSize);
     }
 
-    static int Columns(int tokens) => (int)Packing.RoundUp(tokens, ColumnStep);
+    static int Columns(int tokens) => (int)Float32Packing.RoundUp(tokens, ColumnStep);
 
     // target (keys, D) = a (keys, T) rows (T, D)
     void Put(T* a, T* rows, int keys, int tokens, T* target, nint stride)

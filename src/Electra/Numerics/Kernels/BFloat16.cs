@@ -55,9 +55,9 @@ readonly unsafe struct BFloat16 : IElement<BFloat16>
         return new((ushort)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16));
     }
 
-    public static long PackedLength(long depth, long columns) => Packing.RoundUp(depth, Step) * columns;
+    public static long PackedLength(long depth, long columns) => Float32Packing.RoundUp(depth, Step) * columns;
 
-    public static nint PackedOffset(int column, int depth) => (nint)column * (int)Packing.RoundUp(depth, Step);
+    public static nint PackedOffset(int column, int depth) => (nint)column * (int)Float32Packing.RoundUp(depth, Step);
 
     public static void PackRows(BFloat16* b, nint stride, int depth, int columns, BFloat16* packed, int first, int end) =>
         BFloat16Packing.PackRows((ushort*)b, stride, depth, columns, (uint*)packed, first, end);
@@ -67,7 +67,7 @@ readonly unsafe struct BFloat16 : IElement<BFloat16>
 
     public static void Multiply(BFloat16* a, nint aStride, BFloat16* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate)
     {
-        var (wholeRows, wholeDepth) = ((int)Packing.RoundUp(rows, Step), (int)Packing.RoundUp(depth, Step));
+        var (wholeRows, wholeDepth) = ((int)Float32Packing.RoundUp(rows, Step), (int)Float32Packing.RoundUp(depth, Step));
         for (var row = 0; row < wholeRows; row += Rows)
         {
             var height = Math.Min(Rows, wholeRows - row);
@@ -84,7 +84,7 @@ readonly unsafe struct BFloat16 : IElement<BFloat16>
     public static void MultiplyTransposed(
         BFloat16* a, nint aStride, BFloat16* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate, BFloat16* scratch)
     {
-        var (stride, wholeDepth) = (LeftStride(depth), (int)Packing.RoundUp(depth, Step));
+        var (stride, wholeDepth) = (LeftStride(depth), (int)Float32Packing.RoundUp(depth, Step));
         for (var row = 0; row < rows; row += Rows)
         {
             var height = Math.Min(Rows, rows - row);
@@ -111,5 +111,5 @@ readonly unsafe struct BFloat16 : IElement<BFloat16>
     static Vector256<ushort> Narrow(Vector512<uint> values) =>
         Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(values) : Vector256.Narrow(values.GetLower(), values.GetUpper());
 
-    static int LeftStride(int depth) => (int)Packing.RoundUp(depth, Step) + 32;
+    static int LeftStride(int depth) => (int)Float32Packing.RoundUp(depth, Step) + 32;
 }

@@ -13,7 +13,7 @@ static unsafe class BFloat16Packing
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackRows(ushort* b, nint stride, int depth, int columns, uint* packed, int first, int end)
     {
-        var wholeDepth = (int)Packing.RoundUp(depth, BFloat16.Step);
+        var wholeDepth = (int)Float32Packing.RoundUp(depth, BFloat16.Step);
         if (end == depth) end = wholeDepth;
         for (var column = 0; column < columns; column += Panel)
         {
@@ -32,7 +32,7 @@ static unsafe class BFloat16Packing
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackTransposed(ushort* b, nint stride, int depth, int columns, uint* packed, int first, int end)
     {
-        var pairs = (int)Packing.RoundUp(depth, BFloat16.Step) / 2;
+        var pairs = (int)Float32Packing.RoundUp(depth, BFloat16.Step) / 2;
         for (var column = first; column < end; column += Panel)
         {
             var width = Math.Min(Panel, columns - column);
@@ -58,7 +58,7 @@ static unsafe class BFloat16Packing
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(ushort* source, nint sourceStride, int depth, int columns, ushort* target, nint targetStride)
     {
-        var wholeDepth = (int)Packing.RoundUp(depth, BFloat16.Step);
+        var wholeDepth = (int)Float32Packing.RoundUp(depth, BFloat16.Step);
         var wide = Avx512F.IsSupported ? columns / Wide * Wide : 0;
         for (var j = 0; j < wide; j += Wide)
         {
@@ -87,7 +87,7 @@ static unsafe class BFloat16Packing
     {
         if (stride % 2 == 0 && Avx.IsSupported)
         {
-            Packing.Transpose8x8((float*)source, stride / 2, (float*)target, targetStride);
+            Float32Packing.Transpose8x8((float*)source, stride / 2, (float*)target, targetStride);
             return;
         }
         for (var i = 0; i < Tile; i++)

@@ -49,7 +49,7 @@ sealed unsafe class EncoderBuffers<T> : IDisposable where T : unmanaged, IElemen
     {
         MaxTokens = maxTokens;
         // Products read, and attention packs, whole steps of rows.
-        long t = Packing.RoundUp(maxTokens, T.RowStep) + T.RowStep, h = shape.HiddenSize, f = shape.IntermediateSize, e = shape.EmbeddingSize;
+        long t = Float32Packing.RoundUp(maxTokens, T.RowStep) + T.RowStep, h = shape.HiddenSize, f = shape.IntermediateSize, e = shape.EmbeddingSize;
         Attention = new AttentionHead<T>(shape.HeadSize, maxRow);
         Ids = (int*)TakeFloats(t);
         Types = (int*)TakeFloats(t);

@@ -29,7 +29,7 @@ public sealed record EncoderOffsets(
         long Take(long rows, long columns)
         {
             var offset = next;
-            next += Packing.RoundUp(rows * columns, 16);
+            next += Float32Packing.RoundUp(rows * columns, 16);
             return offset;
         }
         var (e, h, f) = (shape.EmbeddingSize, shape.HiddenSize, shape.IntermediateSize);

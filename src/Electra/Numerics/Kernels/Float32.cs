@@ -3,18 +3,18 @@ using System.Runtime.Intrinsics;
 
 namespace Electra.Numerics.Kernels;
 
-/// <summary>float32 activations, multiplied by <see cref="Gemm"/>: the reference, and what a processor without bfloat16 takes.</summary>
+/// <summary>float32 activations, multiplied by <see cref="Float32Gemm"/>: the reference, and what a processor without bfloat16 takes.</summary>
 readonly unsafe struct Float32 : IElement<Float32>
 {
     readonly float _value;
 
     Float32(float value) => _value = value;
 
-    public static int RowBlock => Gemm.RowBlock;
+    public static int RowBlock => Float32Gemm.RowBlock;
 
     public static int RowStep => 1;
 
-    public static int PackingStep => Packing.DepthBlock;
+    public static int PackingStep => Float32Packing.DepthBlock;
 
     public static int ColumnBlock(int columns) => columns;
 
@@ -28,24 +28,24 @@ readonly unsafe struct Float32 : IElement<Float32>
 
     public static Float32 FromSingle(float value) => new(value);
 
-    public static long PackedLength(long depth, long columns) => Packing.Length(depth, columns);
+    public static long PackedLength(long depth, long columns) => Float32Packing.Length(depth, columns);
 
     public static nint PackedOffset(int column, int depth) => 0;
 
     public static void PackRows(Float32* b, nint stride, int depth, int columns, Float32* packed, int first, int end) =>
-        Packing.PackRows((float*)b + first * stride, stride, end - first, columns, (float*)packed + first * (nint)Packing.RoundUp(columns, MicroKernel.Columns));
+        Float32Packing.PackRows((float*)b + first * stride, stride, end - first, columns, (float*)packed + first * (nint)Float32Packing.RoundUp(columns, Float32MicroKernel.Columns));
 
     public static void PackTransposed(Float32* b, nint stride, int depth, int columns, Float32* packed, int first, int end) =>
-        Packing.PackTransposed((float*)b, stride, depth, columns, (float*)packed, first, end);
+        Float32Packing.PackTransposed((float*)b, stride, depth, columns, (float*)packed, first, end);
 
     public static void Multiply(Float32* a, nint aStride, Float32* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate) =>
-        Gemm.Multiply((float*)a, aStride, (float*)packed, c, cStride, rows, columns, depth, accumulate);
+        Float32Gemm.Multiply((float*)a, aStride, (float*)packed, c, cStride, rows, columns, depth, accumulate);
 
-    public static long LeftScratch(int depth) => Gemm.LeftScratch;
+    public static long LeftScratch(int depth) => Float32Gemm.LeftScratch;
 
     public static void MultiplyTransposed(
         Float32* a, nint aStride, Float32* packed, float* c, nint cStride, int rows, int columns, int depth, bool accumulate, Float32* scratch) =>
-        Gemm.MultiplyTransposed((float*)a, aStride, (float*)packed, c, cStride, rows, columns, depth, accumulate, (float*)scratch);
+        Float32Gemm.MultiplyTransposed((float*)a, aStride, (float*)packed, c, cStride, rows, columns, depth, accumulate, (float*)scratch);
 
     public static void Release() { }
 }

@@ -11,7 +11,7 @@ sealed unsafe class PackedMatrix<T> : IDisposable where T : unmanaged, IElement<
     /// <param name="columnStep">The outputs are filled up with zeros to a multiple of this.</param>
     public PackedMatrix(int inputs, int outputs, int columnStep = 1)
     {
-        (Inputs, Outputs, Columns) = (inputs, outputs, (int)Packing.RoundUp(outputs, columnStep));
+        (Inputs, Outputs, Columns) = (inputs, outputs, (int)Float32Packing.RoundUp(outputs, columnStep));
         _forward = NativeBuffer.Of<T>(T.PackedLength(inputs, Columns));
     }
 

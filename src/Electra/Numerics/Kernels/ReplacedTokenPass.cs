@@ -1,6 +1,6 @@
 namespace Electra.Numerics.Kernels;
 
-/// <summary>The work of <see cref="ReplacedTokenHead"/>: each worker has a share of the tokens, and then a share of the dense layer's gradients.</summary>
+/// <summary>The work of <see cref="ReplacedTokenKernel"/>: each worker has a share of the tokens, and then a share of the dense layer's gradients.</summary>
 // Shapes: T tokens, H hidden.
 sealed unsafe class ReplacedTokenPass<T> : IReplacedTokenPass where T : unmanaged, IElement<T>
 {

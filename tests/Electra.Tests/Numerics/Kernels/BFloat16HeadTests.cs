@@ -51,12 +51,12 @@ public sealed class BFloat16HeadTests
     public void The_replaced_token_head_comes_close_to_that_in_float32(int hiddenSize, int tokens, int workers)
     {
         Assert.SkipUnless(BFloat16Product.IsAvailable, NeedsProducts);
-        var shape = ReplacedTokenHeadTests.Shape(hiddenSize);
+        var shape = ReplacedTokenKernelTests.Shape(hiddenSize);
         var (parameters, hidden) = (Numbers.Random((int)shape.OutputBias + 1, 1), Numbers.Random(tokens * hiddenSize, 2));
         var isReplaced = Numbers.Random(tokens, 3).Select(value => value > 0.3f).ToArray();
 
-        var expected = ReplacedTokenHeadTests.Run(shape, workers, parameters, hidden, isReplaced);
-        var actual = ReplacedTokenHeadTests.Run(shape, workers, parameters, hidden, isReplaced, Precision.BFloat16);
+        var expected = ReplacedTokenKernelTests.Run(shape, workers, parameters, hidden, isReplaced);
+        var actual = ReplacedTokenKernelTests.Run(shape, workers, parameters, hidden, isReplaced, Precision.BFloat16);
 
         Numbers.AssertClose(expected.Logits, actual.Logits, Tolerance * expected.Logits.Max(MathF.Abs));
         Assert.Equal(expected.LossSum, actual.LossSum, 5e-3 * expected.LossSum);
@@ -74,7 +74,7 @@ public sealed class BFloat16HeadTests
     [InlineData(24)]
     public void A_width_that_is_no_multiple_of_32_is_computed_in_float32(int width)
     {
-        var (masked, replaced) = (MaskedTokenHeadTests.Shape(64, width, 501), ReplacedTokenHeadTests.Shape(width));
+        var (masked, replaced) = (MaskedTokenHeadTests.Shape(64, width, 501), ReplacedTokenKernelTests.Shape(width));
         var (parameters, hidden) = (Numbers.Random(MaskedTokenHeadTests.Length(masked), 1), Numbers.Random(MaskedTokenHeadTests.Tokens * 64, 2));
         var (positions, labels) = MaskedTokenHeadTests.Targets(501, 37);
         var (judged, isReplaced) = (Numbers.Random(37 * width, 2), new bool[37]);
@@ -83,8 +83,8 @@ public sealed class BFloat16HeadTests
             MaskedTokenHeadTests.Run(masked, 2, parameters, hidden, positions, labels, null).Gradients,
             MaskedTokenHeadTests.Run(masked, 2, parameters, hidden, positions, labels, null, Precision.BFloat16).Gradients);
         Assert.Equal(
-            ReplacedTokenHeadTests.Run(replaced, 2, parameters[..((int)replaced.OutputBias + 1)], judged, isReplaced).Gradients,
-            ReplacedTokenHeadTests.Run(replaced, 2, parameters[..((int)replaced.OutputBias + 1)], judged, isReplaced, Precision.BFloat16).Gradients);
+            ReplacedTokenKernelTests.Run(replaced, 2, parameters[..((int)replaced.OutputBias + 1)], judged, isReplaced).Gradients,
+            ReplacedTokenKernelTests.Run(replaced, 2, parameters[..((int)replaced.OutputBias + 1)], judged, isReplaced, Precision.BFloat16).Gradients);
     }
 
     static void AssertClose(float[] expected, float[] actual, (string Name, long Start, int Count)[] parts)

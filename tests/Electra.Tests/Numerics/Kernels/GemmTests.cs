@@ -17,13 +17,13 @@ public sealed unsafe class GemmTests
     {
         var (a, b) = (Numbers.Random(rows * depth, 1), Numbers.Random(depth * columns, 2));
         var expected = Product(a, b, rows, columns, depth);
-        var packed = new float[Packing.Length(depth, columns)];
+        var packed = new float[Float32Packing.Length(depth, columns)];
         var c = new float[rows * columns];
 
         fixed (float* left = a, right = b, panels = packed, result = c)
         {
-            Packing.PackRows(right, columns, depth, columns, panels);
-            Gemm.Multiply(left, depth, panels, result, columns, rows, columns, depth, accumulate: false);
+            Float32Packing.PackRows(right, columns, depth, columns, panels);
+            Float32Gemm.Multiply(left, depth, panels, result, columns, rows, columns, depth, accumulate: false);
         }
 
         Numbers.AssertClose(expected, c, Tolerance);
@@ -36,12 +36,12 @@ public sealed unsafe class GemmTests
         _ = rows;
         var b = Numbers.Random(depth * columns, 2);
         var transposed = Transpose(b, depth, columns);
-        var (packed, packedTransposed) = (new float[Packing.Length(depth, columns)], new float[Packing.Length(depth, columns)]);
+        var (packed, packedTransposed) = (new float[Float32Packing.Length(depth, columns)], new float[Float32Packing.Length(depth, columns)]);
 
         fixed (float* plain = b, turned = transposed, panels = packed, turnedPanels = packedTransposed)
         {
-            Packing.PackRows(plain, columns, depth, columns, panels);
-            Packing.PackTransposed(turned, depth, depth, columns, turnedPanels, 0, columns);
+            Float32Packing.PackRows(plain, columns, depth, columns, panels);
+            Float32Packing.PackTransposed(turned, depth, depth, columns, turnedPanels, 0, columns);
         }
 
         Assert.Equal(packed, packedTransposed);
@@ -53,12 +53,12 @@ public sealed unsafe class GemmTests
     {
         var (a, b, before) = (Numbers.Random(rows * depth, 1), Numbers.Random(depth * columns, 2), Numbers.Random(rows * columns, 3));
         var expected = Product(a, b, rows, columns, depth).Zip(before, (product, value) => product + value).ToArray();
-        var (packed, scratch, c) = (new float[Packing.Length(depth, columns)], new float[Gemm.LeftScratch], before.ToArray());
+        var (packed, scratch, c) = (new float[Float32Packing.Length(depth, columns)], new float[Float32Gemm.LeftScratch], before.ToArray());
 
         fixed (float* left = Transpose(a, rows, depth), right = b, panels = packed, result = c, room = scratch)
         {
-            Packing.PackRows(right, columns, depth, columns, panels);
-            Gemm.MultiplyTransposed(left, rows, panels, result, columns, rows, columns, depth, accumulate: true, room);
+            Float32Packing.PackRows(right, columns, depth, columns, panels);
+            Float32Gemm.MultiplyTransposed(left, rows, panels, result, columns, rows, columns, depth, accumulate: true, room);
         }
 
         Numbers.AssertClose(expected, c, Tolerance);

@@ -13,14 +13,14 @@ public sealed record ReplacedTokenHeadShape(int HiddenSize, long DenseWeight, lo
 /// comes out of the same pass.
 /// </summary>
 // Shapes: T tokens, H hidden.
-public sealed unsafe class ReplacedTokenHead : IDisposable
+public sealed unsafe class ReplacedTokenKernel : IDisposable
 {
     readonly IReplacedTokenPass _pass;
 
     /// <param name="shape">Sizes and places of the parameters.</param>
     /// <param name="team">The threads; they may serve others between calls.</param>
     /// <param name="precision">Of products; bfloat16 where the size is such that it serves, else float32.</param>
-    public ReplacedTokenHead(ReplacedTokenHeadShape shape, WorkerTeam team, Precision precision = Precision.Float32) =>
+    public ReplacedTokenKernel(ReplacedTokenHeadShape shape, WorkerTeam team, Precision precision = Precision.Float32) =>
         _pass = precision == Precision.BFloat16 && BFloat16Sizes.Serve(shape.HiddenSize)
             ? new ReplacedTokenPass<BFloat16>(shape, team)
             : new ReplacedTokenPass<Float32>(shape, team);
@@ -51,6 +51,6 @@ public sealed unsafe class ReplacedTokenHead : IDisposable
 /// <summary>The work of a replaced token detection head, whatever the format of its products.</summary>
 unsafe interface IReplacedTokenPass : IDisposable
 {
-    /// <inheritdoc cref="ReplacedTokenHead.Run"/>
+    /// <inheritdoc cref="ReplacedTokenKernel.Run"/>
     double Run(float* parameters, float* hidden, bool[] isReplaced, float scale, float[] logits, float* hiddenGradient, float* gradients, ulong? version);
 }

@@ -5,16 +5,16 @@ using System.Runtime.Intrinsics.X86;
 namespace Electra.Numerics.Kernels;
 
 /// <summary>
-/// Copies matrices into the order in which <see cref="MicroKernel"/> reads them. A packed right operand (depth K, columns N) is
+/// Copies matrices into the order in which <see cref="Float32MicroKernel"/> reads them. A packed right operand (depth K, columns N) is
 /// a sequence of depth blocks of at most <see cref="DepthBlock"/>; each block is a sequence of panels of 16 columns, the last
 /// one filled up with zeros.
 /// </summary>
-static unsafe class Packing
+static unsafe class Float32Packing
 {
     /// <summary>Depth of a block: a panel of 256 x 16 fills half of a 32 KB first-level cache.</summary>
     public const int DepthBlock = 256;
 
-    const int Panel = MicroKernel.Columns, Written = 8;
+    const int Panel = Float32MicroKernel.Columns, Written = 8;
 
     /// <summary>Elements of a packed right operand.</summary>
     public static long Length(long depth, long columns) => depth * RoundUp(columns, Panel);
@@ -74,7 +74,7 @@ static unsafe class Packing
     }
 
     /// <summary>Elements between the tiles of a packed left operand: no multiple of a cache way, and room for two elements too many.</summary>
-    public static nint LeftTile(int depth) => MicroKernel.Rows * depth + 10;
+    public static nint LeftTile(int depth) => Float32MicroKernel.Rows * depth + 10;
 
     /// <summary>Packs a left operand that is stored as its transpose: tiles of (depth, 6), <see cref="LeftTile"/> apart.</summary>
     /// <param name="a">(depth, rows): rows of memory run along the product's rows.</param>
@@ -86,21 +86,21 @@ static unsafe class Packing
     public static void PackLeft(float* a, nint stride, int rows, int depth, float* packed)
     {
         var tile = LeftTile(depth);
-        for (var k = 0; k < depth; k++, a += stride, packed += MicroKernel.Rows)
+        for (var k = 0; k < depth; k++, a += stride, packed += Float32MicroKernel.Rows)
         {
             // Along a row of memory; eight are written where six belong, and the next row overwrites the two.
             var target = packed;
             var row = 0;
-            for (; row + Written <= rows; row += MicroKernel.Rows, target += tile) Vector256.Load(a + row).Store(target);
-            for (; row < rows; row += MicroKernel.Rows, target += tile)
+            for (; row + Written <= rows; row += Float32MicroKernel.Rows, target += tile) Vector256.Load(a + row).Store(target);
+            for (; row < rows; row += Float32MicroKernel.Rows, target += tile)
             {
-                if (row + MicroKernel.Rows == rows && row > 0)
+                if (row + Float32MicroKernel.Rows == rows && row > 0)
                 {
                     // The last six of the row: two before them are read as well, not two behind.
                     Vector256.Shuffle(Vector256.Load(a + row - 2), Vector256.Create(2, 3, 4, 5, 6, 7, 0, 1)).Store(target);
                     continue;
                 }
-                for (var i = 0; i < MicroKernel.Rows; i++) target[i] = row + i < rows ? a[row + i] : 0;
+                for (var i = 0; i < Float32MicroKernel.Rows; i++) target[i] = row + i < rows ? a[row + i] : 0;
             }
         }
     }

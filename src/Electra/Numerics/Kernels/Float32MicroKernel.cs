@@ -8,7 +8,7 @@ namespace Electra.Numerics.Kernels;
 /// The innermost loop of a matrix product: a tile of 6 x 16 results held in twelve of the sixteen vector registers while the
 /// depth passes by (Goto and van de Geijn 2008). Two loads of B and six broadcasts of A feed twelve multiply-adds.
 /// </summary>
-static unsafe class MicroKernel
+static unsafe class Float32MicroKernel
 {
     /// <summary>Rows and columns of a tile.</summary>
     public const int Rows = 6, Columns = 16;

@@ -5,7 +5,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Electra.Tests.Numerics.Kernels;
 
-public sealed unsafe class ReplacedTokenHeadTests
+public sealed unsafe class ReplacedTokenKernelTests
 {
     internal static ReplacedTokenHeadShape Shape(int h) => new(h, 0, h * h, h * h + h, h * h + 2 * h);
 
@@ -45,8 +45,8 @@ public sealed unsafe class ReplacedTokenHeadTests
         var (first, second, hidden) = (Numbers.Random((int)shape.OutputBias + 1, 1), Numbers.Random((int)shape.OutputBias + 1, 5), Numbers.Random(5 * 16, 2));
         bool[] isReplaced = [true, false, false, true, false];
         using var team = new WorkerTeam(2);
-        using var head = new ReplacedTokenHead(shape, team);
-        using var other = new ReplacedTokenHead(shape, team);
+        using var head = new ReplacedTokenKernel(shape, team);
+        using var other = new ReplacedTokenKernel(shape, team);
 
         Assert.Equal(Run(other, first, null), Run(head, first, 1));
         Assert.Equal(Run(other, second, null), Run(head, second, 2));
@@ -56,14 +56,14 @@ public sealed unsafe class ReplacedTokenHeadTests
         Assert.Equal(packed, Run(head, second, 2));
         Assert.Equal(Run(other, second, null), Run(head, second, 3));
 
-        float[] Run(ReplacedTokenHead by, float[] parameters, ulong? version)
+        float[] Run(ReplacedTokenKernel by, float[] parameters, ulong? version)
         {
             var logits = new float[5];
             fixed (float* parameter = parameters, state = hidden) by.Run(parameter, state, [], 1, logits, null, null, version);
             return logits;
         }
 
-        float[] Gradient(ReplacedTokenHead by, float[] parameters, ulong? version)
+        float[] Gradient(ReplacedTokenKernel by, float[] parameters, ulong? version)
         {
             var hiddenGradient = new float[hidden.Length];
             fixed (float* parameter = parameters, state = hidden, stateGradient = hiddenGradient, gradient = new float[parameters.Length])
@@ -78,7 +78,7 @@ public sealed unsafe class ReplacedTokenHeadTests
         var shape = Shape(16);
         var (parameters, hidden) = (Numbers.Random((int)shape.OutputBias + 1, 1), Numbers.Random(5 * 16, 2));
         using var team = new WorkerTeam(2);
-        using var head = new ReplacedTokenHead(shape, team);
+        using var head = new ReplacedTokenKernel(shape, team);
         var (logits, labelled) = (new float[5], new float[5]);
 
         fixed (float* parameter = parameters, state = hidden)
@@ -95,7 +95,7 @@ public sealed unsafe class ReplacedTokenHeadTests
         ReplacedTokenHeadShape shape, int workers, float[] parameters, float[] hidden, bool[] isReplaced, Precision precision = Precision.Float32)
     {
         using var team = new WorkerTeam(workers);
-        using var head = new ReplacedTokenHead(shape, team, precision);
+        using var head = new ReplacedTokenKernel(shape, team, precision);
         var (logits, hiddenGradient, gradients) = (new float[isReplaced.Length], new float[hidden.Length], new float[parameters.Length]);
         fixed (float* parameter = parameters, state = hidden, stateGradient = hiddenGradient, gradient = gradients)
             return (head.Run(parameter, state, isReplaced, Scale(isReplaced.Length), logits, stateGradient, gradient), logits, hiddenGradient, gradients);
