@@ -34,16 +34,9 @@ static class BundledDataset
         {
             using var whole = Open();
             var tokenizer = TokenizerDirectory.Load(whole.TokenizerDirectory);
-            var text = Path.Combine(Directory.CreateTempSubdirectory("electra-bench-").FullName, "short.txt");
-            try
-            {
-                WriteShortDocuments(tokenizer, length, text);
-                new TokenizedDatasetBuilder(tokenizer, new DatasetOptions()).Build([text], dataset);
-            }
-            finally
-            {
-                Directory.Delete(Path.GetDirectoryName(text)!, recursive: true);
-            }
+            using var folder = new BenchFolder();
+            WriteShortDocuments(tokenizer, length, folder["short.txt"]);
+            new TokenizedDatasetBuilder(tokenizer, new DatasetOptions()).Build([folder["short.txt"]], dataset);
         }
         return TokenizedDataset.Open(dataset);
     }

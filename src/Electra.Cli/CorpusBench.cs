@@ -28,13 +28,14 @@ static class CorpusBench
     static void Run(string[] data, string directory, DatasetOptions options, int runs, bool asJson)
     {
         if (runs < 1) throw new ArgumentException($"--runs is {runs}; at least 1 is needed.");
+        using var interruption = new Interruption("giving up; a second signal stops at once and leaves the benchmark's folder");
         var builder = new TokenizedDatasetBuilder(TokenizerDirectory.Load(directory), options);
         var rates = new double[runs];
-        var manifest = Build(builder, data); // compiles the code and fills the system's file cache
+        var manifest = Build(builder, data, interruption.Token); // compiles the code and fills the system's file cache
         for (var run = 0; run < runs; run++)
         {
             var start = Stopwatch.GetTimestamp();
-            Build(builder, data);
+            Build(builder, data, interruption.Token);
             rates[run] = manifest.Reading.TextBytes / 1e6 / Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
         var (median, lowest, highest) = Spread.Of(rates);
@@ -47,17 +48,10 @@ static class CorpusBench
             : $"{result.MegabytesPerSecond:F1} MB/s of text ({result.Lowest:F1} to {result.Highest:F1}, median of {runs}), {result.TokensPerSecond / 1e6:F1} M tokens/s, {result.Workers} workers, peak {result.PeakResidentBytes / 1e6:F0} MB");
     }
 
-    static DatasetManifest Build(TokenizedDatasetBuilder builder, string[] data)
+    static DatasetManifest Build(TokenizedDatasetBuilder builder, string[] data, CancellationToken cancellation)
     {
-        var folder = Directory.CreateTempSubdirectory("electra-bench-");
-        try
-        {
-            return builder.Build(data, Path.Combine(folder.FullName, "dataset"));
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = new BenchFolder();
+        return builder.Build(data, folder["dataset"], cancellation: cancellation);
     }
 
     /// <param name="MegabytesPerSecond">Millions of bytes of text after decompression, median.</param>

@@ -8,12 +8,13 @@ namespace Electra.Cli;
 /// <summary>What this machine has, what will be used, and what is missing.</summary>
 /// <param name="Libtorch">Null where it cannot be loaded; <paramref name="Missing"/> says why.</param>
 /// <param name="Precision">Of matrix products unless a recipe says otherwise: fp32 or bf16.</param>
+/// <param name="VectorBits">Of the widest vectors that the explicit kernels use; 0 for none.</param>
 /// <param name="GemmGflops">Null where libtorch cannot be loaded.</param>
 /// <param name="FreeDiskBytes">On the disk of the working directory.</param>
 /// <param name="OpenmpWaitPolicy">How OpenMP's waiting threads pass the time.</param>
 sealed record DoctorReport(
     string Version, string OperatingSystem, string Runtime, Hardware Hardware, long FreeDiskBytes, string OpenmpWaitPolicy,
-    LibtorchInUse? Libtorch, string? Precision, GemmRates? GemmGflops, IReadOnlyList<MissingPart> Missing)
+    LibtorchInUse? Libtorch, string? Precision, int VectorBits, GemmRates? GemmGflops, IReadOnlyList<MissingPart> Missing)
 {
     const long Gibibyte = 1L << 30, LittleDisk = 2 * Gibibyte, LittleMemory = 4 * Gibibyte;
 
@@ -52,7 +53,7 @@ sealed record DoctorReport(
         return new DoctorReport(
             Assembly.GetExecutingAssembly().GetName().Version!.ToString(3), SystemName(), RuntimeInformation.FrameworkDescription,
             hardware, freeDisk, Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") ?? "passive", libtorch,
-            libtorch is null ? null : Name(Hardware.TrainingPrecision), libtorch is null ? null : MeasureGemm(hardware), missing);
+            libtorch is null ? null : Name(Hardware.TrainingPrecision), Hardware.VectorBits, libtorch is null ? null : MeasureGemm(hardware), missing);
     }
 
     /// <summary>The report as a person reads it.</summary>
@@ -60,6 +61,7 @@ sealed record DoctorReport(
     {
         yield return $"electra {Version} on {OperatingSystem}, {Runtime}";
         yield return $"processor  {Hardware.Processor} ({string.Join(", ", Hardware.Features)})";
+        yield return $"vectors    {(VectorBits > 0 ? $"of {VectorBits} bits in the explicit kernels" : "none: the explicit kernels take one number at a time, many times slower")}";
         yield return $"threads    {Hardware.Threads} of {Hardware.Processors} processors, waiting threads {OpenmpWaitPolicy}";
         yield return $"memory     {Gibibytes(Hardware.AvailableMemoryBytes)} free of {Gibibytes(Hardware.MemoryBytes)}";
         yield return $"disk       {Gibibytes(FreeDiskBytes)} free here";

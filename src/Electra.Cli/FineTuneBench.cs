@@ -35,30 +35,23 @@ static class FineTuneBench
         _ = InferencePrecision.Choose(); // for its warning: the recipe takes the same
         var (network, tokenizer, maxLength) = BenchedClassifier.Of(directory);
         using var interruption = new Interruption("giving up after this step; a second signal stops at once and leaves the benchmark's folder");
-        var folder = Directory.CreateTempSubdirectory("electra-bench-");
-        try
-        {
-            File.WriteAllLines(Path.Combine(folder.FullName, "train.tsv"),
-                ["text\tlabel", .. BundledSentences.Read(NumSentences).Select((text, i) => $"{text.Replace('\t', ' ')}\t{(i % 2 == 0 ? "even" : "odd")}")]);
-            var recipe = RecipeFile.Parse($$"""
-                { "task": "bench", "batch": { "size": {{batch}}, "max_length": {{maxLength}}, "micro_batch": {{batch}} }, "optimizer": {}, "schedule": { "peak": 1e-4 },
-                  "layerwise_decay": {}, "head": {}, "run": { "steps": {{warmup + steps}}, "log_every": 1, "save_every": 1000000 } }
-                """, "bench", FineTuningJson.Default.FineTuningRecipe);
-            var sets = TaskSets.Load(BenchedClassifier.Task, folder.FullName, tokenizer, maxLength, _ => { });
-            var manifest = FineTuningManifest.Of(recipe, folder.FullName, directory ?? "base", hasRandomWeights: true, numSeeds: 1, sets);
-            machine.Measure();
-            var clock = new TrainingSpeed.Clock();
-            using var tuner = new FineTuner(
-                FineTuningUnit.Of(recipe, 1)[0], sets, InitialEncoder.Random(network, tokenizer), manifest, Path.Combine(folder.FullName, "run"), new Progress(clock));
-            clock.Restart();
-            var result = tuner.Run(interruption.Token) ?? throw new OperationCanceledException("The benchmark was interrupted.");
-            machine.Measure();
-            return clock.Speed(warmup, batch, machine.Gflops, result.Machine);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = new BenchFolder();
+        File.WriteAllLines(folder["train.tsv"],
+            ["text\tlabel", .. BundledSentences.Read(NumSentences).Select((text, i) => $"{text.Replace('\t', ' ')}\t{(i % 2 == 0 ? "even" : "odd")}")]);
+        var recipe = RecipeFile.Parse($$"""
+            { "task": "bench", "batch": { "size": {{batch}}, "max_length": {{maxLength}}, "micro_batch": {{batch}} }, "optimizer": {}, "schedule": { "peak": 1e-4 },
+              "layerwise_decay": {}, "head": {}, "run": { "steps": {{warmup + steps}}, "log_every": 1, "save_every": 1000000 } }
+            """, "bench", FineTuningJson.Default.FineTuningRecipe);
+        var sets = TaskSets.Load(BenchedClassifier.Task, folder.Path, tokenizer, maxLength, _ => { });
+        var manifest = FineTuningManifest.Of(recipe, folder.Path, directory ?? "base", hasRandomWeights: true, numSeeds: 1, sets);
+        machine.Measure();
+        var clock = new TrainingSpeed.Clock();
+        using var tuner = new FineTuner(
+            FineTuningUnit.Of(recipe, 1)[0], sets, InitialEncoder.Random(network, tokenizer), manifest, folder["run"], new Progress(clock));
+        clock.Restart();
+        var result = tuner.Run(interruption.Token) ?? throw new OperationCanceledException("The benchmark was interrupted.");
+        machine.Measure();
+        return clock.Speed(warmup, batch, machine.Gflops, result.Machine);
     }
 
     /// <summary>Tells a clock of the loop's log lines.</summary>

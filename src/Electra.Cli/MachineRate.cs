@@ -12,7 +12,7 @@ sealed class MachineRate
     /// <exception cref="ArgumentException">The given rate is not positive.</exception>
     public MachineRate(double? given)
     {
-        if (given is { } rate && !(rate > 0 && double.IsFinite(rate))) throw new ArgumentException($"--gemm-rate is {rate}, it must be positive.");
+        if (given is { } rate && !(rate >= double.Epsilon && double.IsNormal(rate))) throw new ArgumentException($"--gemm-rate is {rate}, it must be positive.");
         (_isGiven, Gflops) = (given is not null, given ?? 0);
     }
 

@@ -32,7 +32,7 @@ static class PretrainBench
 
     static TrainingSpeed Run(string recipePath, string? data, bool isPadded, string[] overrides, int warmup, int steps, MachineRate machine)
     {
-        if (steps < 1 || warmup < 0) throw new ArgumentException($"--steps {steps} --warmup {warmup}: at least one timed step is needed.");
+        if (steps < 1 || warmup < 0 || (long)steps + warmup > int.MaxValue) throw new ArgumentException($"--steps {steps} --warmup {warmup}: at least one timed step is needed.");
         // The run's own intervals would put evaluations and checkpoints between the steps; all else is the recipe's.
         string[] quiet = [$"run.steps={warmup + steps}", "run.log_every=1", "run.evaluate_every=0", "run.evaluation_tokens=1", $"run.save_every={warmup + steps}", "run.budget_flops=0", "run.budget_minutes=0"];
         var recipe = RecipeFile.Load(recipePath, PretrainingJson.Default.PretrainingRecipe, [.. overrides, .. quiet]);
@@ -41,22 +41,15 @@ static class PretrainBench
         if (isPadded && data is not null) throw new ArgumentException("--padded takes the bundled text: leave out --data.");
         using var dataset = data is not null ? TokenizedDataset.Open(data) : isPadded ? BundledDataset.OpenPadded(recipe.Batch.Length) : BundledDataset.Open();
         using var interruption = new Interruption("giving up after this step; a second signal stops at once and leaves the benchmark's folder");
-        var folder = Directory.CreateTempSubdirectory("electra-bench-");
-        try
-        {
-            var clock = new TrainingSpeed.Clock();
-            var runDirectory = Path.Combine(folder.FullName, "run");
-            using var pretrainer = Pretrainer.Start(recipe, dataset, runDirectory, new Progress(clock));
-            var precision = Enum.Parse<Precision>(RunDirectory.Open(runDirectory).ReadManifest().Precision);
-            machine.Measure();
-            if (!pretrainer.Run(interruption.Token)) throw new OperationCanceledException("The benchmark was interrupted.");
-            machine.Measure();
-            return clock.Speed(warmup, recipe.Batch.Size, machine.Gflops, ComputeDevice.Describe(precision, pretrainer.Objective.KernelPrecision));
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = new BenchFolder();
+        var clock = new TrainingSpeed.Clock();
+        var runDirectory = folder["run"];
+        using var pretrainer = Pretrainer.Start(recipe, dataset, runDirectory, new Progress(clock));
+        var precision = Enum.Parse<Precision>(RunDirectory.Open(runDirectory).ReadManifest().Precision);
+        machine.Measure();
+        if (!pretrainer.Run(interruption.Token)) throw new OperationCanceledException("The benchmark was interrupted.");
+        machine.Measure();
+        return clock.Speed(warmup, recipe.Batch.Size, machine.Gflops, ComputeDevice.Describe(precision, pretrainer.Objective.KernelPrecision));
     }
 
     /// <summary>Tells a clock of the loop's log lines; the time of an evaluation is none of a step.</summary>

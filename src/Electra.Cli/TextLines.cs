@@ -1,19 +1,9 @@
-using System.IO.Compression;
-
 namespace Electra.Cli;
 
 /// <summary>Lines of UTF-8 text, as bytes, without a copy of each.</summary>
 static class TextLines
 {
     const int MaxLine = 1 << 28, FirstBuffer = 1 << 16;
-
-    /// <summary>The lines of a text file, plain or .gz; each is valid until the next is asked for.</summary>
-    public static IEnumerable<ReadOnlyMemory<byte>> Read(string path)
-    {
-        using var file = File.OpenRead(path);
-        using Stream text = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
-        foreach (var line in Read(text, path)) yield return line;
-    }
 
     /// <summary>The lines of a stream; each is valid until the next is asked for, and is given as soon as its end has come.</summary>
     /// <param name="name">What to call the stream in an error.</param>

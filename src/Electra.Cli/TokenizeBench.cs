@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Electra.Corpus;
 using Electra.Tokenization;
 
 namespace Electra.Cli;
@@ -14,22 +15,21 @@ static class TokenizeBench
 
     public static Command Create()
     {
-        var data = new Option<FileInfo>("--data") { Description = "Text to tokenise, .txt or .txt.gz.", Required = true };
+        var data = new Option<string>("--data") { Description = "Text to tokenise: a file, a folder or a glob of .txt, .jsonl or .parquet, each plain, .gz or .zst.", Required = true };
         var tokenizer = new Option<string>("--tokenizer") { Description = "Tokenizer directory.", Required = true };
         var runs = new Option<int>("--runs") { Description = "Timed runs; the median counts.", DefaultValueFactory = _ => 7 };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command("tokenize", "Tokens per second of a tokenizer on one core and on all.") { data, tokenizer, runs, json };
         command.SetAction(arguments => Run(
-            arguments.GetRequiredValue(data).FullName, arguments.GetRequiredValue(tokenizer), arguments.GetValue(runs), arguments.GetValue(json)));
+            arguments.GetRequiredValue(data), arguments.GetRequiredValue(tokenizer), arguments.GetValue(runs), arguments.GetValue(json)));
         return command;
     }
 
     static int Run(string data, string directory, int runs, bool asJson)
     {
-        if (Directory.Exists(data)) throw new ArgumentException($"--data {data} is a folder: give a file, .txt or .txt.gz.");
         if (runs < 1) throw new ArgumentException($"--runs is {runs}; at least 1 is needed.");
         var tokenizer = TokenizerDirectory.Load(directory);
-        var lines = TextLines.Read(data).Select(line => line.ToArray()).ToArray();
+        var lines = TextInput.ReadLines([data], new ReadingReport()).Select(line => line.ToArray()).ToArray();
         var bytes = lines.Sum(line => (long)line.Length);
         if (bytes == 0) throw new InvalidDataException($"{data}: no text to tokenise.");
 

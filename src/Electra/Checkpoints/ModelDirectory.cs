@@ -132,7 +132,12 @@ public static class ModelDirectory
     static LoadReport Fill(string directory, ITensorSource source, HuggingFaceConfig config, IReadOnlyList<NamedParameter> parameters, ulong seed)
     {
         var match = TensorMatch.Of(source, config.Network.Architecture, parameters);
-        foreach (var (parameter, stored) in match.Found) TensorTransfer.Read(source, stored, parameter.Value);
+        foreach (var (parameter, stored) in match.Found)
+        {
+            TensorTransfer.Read(source, stored, parameter.Value);
+            if (!TensorMemory.IsFinite(parameter.Value))
+                throw new InvalidDataException($"{directory}: {stored.Name} holds values that are no finite numbers. The file is damaged, or the training that made it diverged.");
+        }
         foreach (var parameter in match.Fresh) parameter.Initialize(seed, config.Network.Encoder.InitializerRange);
         return Report(directory, source, config, match);
     }

@@ -49,7 +49,7 @@ public sealed class InputFiles
                     numSkipped++;
                 }
             }
-            if (numReadable == 0) throw new FileNotFoundException($"{path}: no file there is {Readable}.");
+            if (numReadable == 0) throw new FileNotFoundException($"{path}: no file there is {Readable}.{(path.Contains('[') ? " Patterns here know * and ?: leave [...] to the shell, outside quotes." : "")}");
         }
         // Symbolic links are followed, but what several paths lead to is read once.
         var targets = new HashSet<string>(StringComparer.Ordinal);

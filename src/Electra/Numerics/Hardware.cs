@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Text.Json.Serialization;
 
 namespace Electra.Numerics;
@@ -27,6 +28,11 @@ public sealed record Hardware(
         BFloat16Product.IsAvailable || (AtStart.Value.Gpus.Any(gpu => gpu.MultipliesBFloat16) && TorchLibrary.EnsureLoaded().HasCuda)
             ? Precision.BFloat16
             : Precision.Float32;
+
+    /// <summary>
+    /// Bits of the widest vectors that .NET uses, and the explicit kernels with it: 512, 256, 128, or 0 for none. Fewer than the processor has where DOTNET_Enable... forbids them.
+    /// </summary>
+    public static int VectorBits => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
 
     /// <summary>Whether the processor itself multiplies bfloat16; elsewhere libtorch emulates it, ten times slower than float32.</summary>
     [JsonIgnore]

@@ -51,6 +51,14 @@ public static class TensorMemory
         return values;
     }
 
+    /// <summary>Whether every element is a finite number.</summary>
+    public static bool IsFinite(torch.Tensor tensor)
+    {
+        using var noGradient = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        return tensor.isfinite().all().item<bool>();
+    }
+
     /// <summary>A new flat float32 tensor of zeros, in huge pages where it is large and on the processor: for what every step walks through.</summary>
     public static unsafe torch.Tensor Zeros(long length, torch.Device device)
     {

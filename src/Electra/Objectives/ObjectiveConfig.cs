@@ -11,6 +11,9 @@ namespace Electra.Objectives;
 [JsonDerivedType(typeof(ReplacedLanguageModellingConfig), "replaced_language_modelling")]
 public abstract record ObjectiveConfig(TokenMaskingConfig Masking)
 {
+    /// <summary>Far below it the rounding of a logit divided by the temperature decides what is drawn.</summary>
+    protected const double LowestTemperature = 0.001;
+
     /// <summary>Every impossible value, one message each.</summary>
     public abstract IEnumerable<string> Problems();
 

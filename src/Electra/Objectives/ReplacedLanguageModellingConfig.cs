@@ -15,7 +15,7 @@ public sealed record ReplacedLanguageModellingConfig(
     {
         foreach (var problem in Masking.Problems()) yield return $"masking.{problem}";
         if (!(GeneratorWeight >= 0 && double.IsFinite(GeneratorWeight))) yield return $"generator_weight is {GeneratorWeight}, it must not be negative";
-        if (!(Temperature > 0 && double.IsFinite(Temperature))) yield return $"temperature is {Temperature}, it must be positive";
+        if (!(Temperature >= LowestTemperature && double.IsFinite(Temperature))) yield return $"temperature is {Temperature}, it must be at least {LowestTemperature}";
         if (!(GeneratorRateFactor >= 0 && double.IsFinite(GeneratorRateFactor))) yield return $"generator_rate_factor is {GeneratorRateFactor}, it must not be negative";
     }
 

@@ -32,7 +32,7 @@ public sealed record ReplacedTokenDetectionConfig(
         foreach (var problem in Masking.Problems()) yield return $"masking.{problem}";
         if (!(GeneratorWeight >= 0 && double.IsFinite(GeneratorWeight))) yield return $"generator_weight is {GeneratorWeight}, it must not be negative";
         if (!(DiscriminatorWeight >= 0 && double.IsFinite(DiscriminatorWeight))) yield return $"discriminator_weight is {DiscriminatorWeight}, it must not be negative";
-        if (!(Temperature > 0 && double.IsFinite(Temperature))) yield return $"temperature is {Temperature}, it must be positive";
+        if (!(Temperature >= LowestTemperature && double.IsFinite(Temperature))) yield return $"temperature is {Temperature}, it must be at least {LowestTemperature}";
         if (!(DiscriminatorWarmup >= 0 && DiscriminatorWarmup <= 1)) yield return $"discriminator_warmup is {DiscriminatorWarmup}, it must lie in [0, 1]";
         if (!(GeneratorRateFactor >= 0 && double.IsFinite(GeneratorRateFactor))) yield return $"generator_rate_factor is {GeneratorRateFactor}, it must not be negative";
         if (JudgesMaskedOnly && Masking.DrawsWithReplacement) yield return "judges_masked_only needs distinct positions: leave masking.draws_with_replacement out";

@@ -77,7 +77,8 @@ public static class KernelComparison
         return sums;
     }
 
-    static void AddGradientErrors(ParameterBuffer expected, ParameterBuffer actual, Dictionary<string, double> largest)
+    /// <summary>Adds each parameter's largest error to those of earlier steps; once it is no number, it stays so.</summary>
+    internal static void AddGradientErrors(ParameterBuffer expected, ParameterBuffer actual, Dictionary<string, double> largest)
     {
         var (want, have) = (TensorMemory.ToFloats(expected.Gradients), TensorMemory.ToFloats(actual.Gradients));
         var floor = SmallestShare * want.Max(Math.Abs);
@@ -86,12 +87,10 @@ public static class KernelComparison
             double error = 0, size = floor;
             for (var i = slot.Offset; i < slot.Offset + slot.Count; i++)
             {
-                var difference = Math.Abs((double)have[i] - want[i]);
-                if (!(difference <= error)) error = difference; // a NaN must not be lost
+                error = Math.Max(error, Math.Abs((double)have[i] - want[i])); // which keeps a NaN
                 size = Math.Max(size, Math.Abs(want[i]));
             }
-            var before = largest.GetValueOrDefault(slot.Parameter.Name);
-            largest[slot.Parameter.Name] = error / size <= before ? before : error / size;
+            largest[slot.Parameter.Name] = Math.Max(largest.GetValueOrDefault(slot.Parameter.Name), error / size);
         }
     }
 

@@ -69,6 +69,21 @@ public sealed class BenchCommandTests(TinyDataset data, TinyEncoder encoder) : I
         Assert.InRange(result["megabytes_per_second"]!.GetValue<double>(), result["lowest"]!.GetValue<double>(), result["highest"]!.GetValue<double>());
     }
 
+    [Fact]
+    public void Half_a_compressed_file_is_not_timed()
+    {
+        var path = data["half.txt.gz"];
+        using (var file = File.Create(path))
+        using (var gzip = new System.IO.Compression.GZipStream(file, System.IO.Compression.CompressionLevel.Fastest))
+            gzip.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 5000).Select(i => $"the {i} cats sat\n"))));
+        using (var file = File.OpenWrite(path)) file.SetLength(file.Length / 2);
+
+        var (code, _, errors) = ElectraProgram.Run("bench", "tokenize", "--data", path, "--tokenizer", Path.Combine(data.DatasetPath, "tokenizer"), "--runs", "1");
+
+        Assert.Equal(2, code);
+        Assert.Contains("half.txt.gz: truncated", errors);
+    }
+
     [Theory]
     [InlineData("--gemm-rate is 0, it must be positive.", "embed", "--gemm-rate", "0")]
     [InlineData("--runs 0 --sentences 500: at least 1 of each is needed.", "predict", "--runs", "0")]

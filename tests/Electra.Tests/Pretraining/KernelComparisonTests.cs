@@ -1,4 +1,6 @@
 using Electra.Corpus;
+using Electra.Model;
+using Electra.Numerics;
 using Electra.Pretraining;
 using Electra.Training;
 
@@ -51,6 +53,23 @@ public sealed class KernelComparisonTests(TinyDataset data) : IClassFixture<Tiny
         var recipe = Recipe("\"model\": {SIZES, \"family\": \"bert\"}, \"objective\": {\"kind\": \"masked_language_modelling\", \"masking\": {}}", "\"segments\"", "model.hidden_size=36", "model.embedding_size=36");
 
         Assert.Contains("do not serve", Assert.Throws<InvalidDataException>(() => KernelComparison.Compare(recipe, dataset, steps: 1)).Message);
+    }
+
+    [Fact]
+    public void A_gradient_that_is_no_number_is_not_forgotten()
+    {
+        var encoder = new EncoderConfig(VocabSize: 20, EmbeddingSize: 8, HiddenSize: 16, NumHiddenLayers: 1, NumAttentionHeads: 2, IntermediateSize: 24, MaxPositionEmbeddings: 12);
+        using var expected = new PretrainedNetwork(new NetworkConfig(Architecture.Named("ElectraModel"), encoder));
+        using var actual = new PretrainedNetwork(new NetworkConfig(Architecture.Named("ElectraModel"), encoder));
+        var errors = new Dictionary<string, double>();
+        var gradients = TensorMemory.Span<float>(actual.Flatten().Gradients);
+
+        gradients[0] = float.NaN;
+        KernelComparison.AddGradientErrors(expected.Flatten(), actual.Flatten(), errors);
+        gradients[0] = 0;
+        KernelComparison.AddGradientErrors(expected.Flatten(), actual.Flatten(), errors);
+
+        Assert.True(double.IsNaN(errors[actual.Flatten().Slots[0].Parameter.Name]));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CsCheck;
+using Electra.Corpus;
 using Electra.Tokenization;
 using static Electra.Tests.Tokenization.TokenizationReference;
 
@@ -74,7 +75,7 @@ public sealed class WordPieceTests
         Assert.SkipUnless(Shared() is not null, "the corpus lies in ../shared");
         var plain = new PlainWordPiece(Uncased.Value.Vocabulary, Uncased.Value.Config);
 
-        foreach (var line in Electra.Cli.TextLines.Read(Path.Combine(Shared()!, "data/corpus/wikipedia/valid.txt.gz")).Take(500))
+        foreach (var line in TextInput.ReadLines([Path.Combine(Shared()!, "data/corpus/wikipedia/valid.txt.gz")], new ReadingReport()).Take(500))
         {
             var text = Encoding.UTF8.GetString(line.Span);
             Assert.Equal(plain.Tokenize(text), Uncased.Value.EncodeBytes(line.Span).Select(id => Uncased.Value.Vocabulary[id]));

@@ -13,9 +13,11 @@ public sealed class WorkerTeam : IDisposable
 
     readonly Thread[] _threads;
     readonly SemaphoreSlim[] _starts;
-    readonly CountdownEvent _finished = new(1);
+    // One permit a round, given when the last of the others is done: no signal of a round can be taken for one of the next.
+    readonly SemaphoreSlim _finished = new(0);
     readonly Exception?[] _failures;
     Action<int>? _work;
+    int _numWorking;
 
     /// <param name="workers">Number of workers, the caller's thread included.</param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one worker.</exception>
@@ -36,11 +38,14 @@ public sealed class WorkerTeam : IDisposable
     {
         _work = work;
         Array.Clear(_failures);
-        _finished.Reset(NumWorkers);
+        _numWorking = _threads.Length;
         foreach (var start in _starts) start.Release();
         RunAs(0);
-        for (var look = 0; look < Looks && !_finished.IsSet; look++) Thread.SpinWait(PauseBetweenLooks);
-        _finished.Wait();
+        if (_threads.Length > 0)
+        {
+            for (var look = 0; look < Looks && _finished.CurrentCount == 0; look++) Thread.SpinWait(PauseBetweenLooks);
+            _finished.Wait();
+        }
         _work = null;
         if (_failures.FirstOrDefault(failure => failure is not null) is { } failure) ExceptionDispatchInfo.Throw(failure);
     }
@@ -71,6 +76,7 @@ public sealed class WorkerTeam : IDisposable
             start.Wait();
             if (_work is null) return;
             RunAs(worker);
+            if (Interlocked.Decrement(ref _numWorking) == 0) _finished.Release();
         }
     }
 
@@ -83,10 +89,6 @@ public sealed class WorkerTeam : IDisposable
         catch (Exception failure)
         {
             _failures[worker] = failure;
-        }
-        finally
-        {
-            _finished.Signal();
         }
     }
 }
