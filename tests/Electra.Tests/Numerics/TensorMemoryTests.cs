@@ -29,4 +29,21 @@ public sealed class TensorMemoryTests
         await source.CancelAsync();
         await collector;
     }
+
+    [Theory]
+    [InlineData(float.NaN), InlineData(float.PositiveInfinity), InlineData(float.NegativeInfinity)]
+    public void One_element_that_is_no_finite_number_is_found_wherever_it_stands(float fault)
+    {
+        using var scope = NewDisposeScope();
+        var tensor = full([3, 37], float.MaxValue); // two vectors and a rest on any processor
+        Assert.True(TensorMemory.IsFinite(tensor));
+        Assert.True(TensorMemory.IsFinite(tensor.t()));
+        for (var i = 0; i < tensor.numel(); i++)
+        {
+            var damaged = tensor.clone();
+            TensorMemory.Span<float>(damaged)[i] = fault;
+            Assert.False(TensorMemory.IsFinite(damaged));
+            Assert.False(TensorMemory.IsFinite(damaged.t()));
+        }
+    }
 }
