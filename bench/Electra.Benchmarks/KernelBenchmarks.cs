@@ -38,6 +38,21 @@ public abstract class KernelBenchmarks<TKernels> : IDisposable where TKernels : 
     [Benchmark(Description = "packing a matrix, 256 to 1,024")]
     public void Pack() => _kernels.Pack();
 
+    [Benchmark(Description = "packing an operand of a weight gradient, 2,048 rows of 256")]
+    public void PackRows() => _kernels.PackRows();
+
+    [Benchmark(Description = "summing columns, 2,048 rows of 1,024")]
+    public void ColumnSums() => _kernels.ColumnSums();
+
+    [Benchmark(Description = "embeddings of 2,048 tokens, 128 wide, normalisation, dropout")]
+    public void Embeddings() => _kernels.Embeddings();
+
+    [Benchmark(Description = "their gradients, to the word table")]
+    public void EmbeddingsBackward() => _kernels.EmbeddingsBackward();
+
+    [Benchmark(Description = "head of the discriminator, forward and backward")]
+    public void ReplacedHead() => _kernels.ReplacedHead();
+
     [Benchmark(Description = "vocabulary softmax, draw and gradient of one position")]
     public void Vocabulary() => _kernels.Vocabulary();
 

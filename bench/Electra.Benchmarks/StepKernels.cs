@@ -14,6 +14,11 @@ public interface IStepKernels : IDisposable
     void Attention();
     void AttentionBackward();
     void Pack();
+    void PackRows();
+    void ColumnSums();
+    void Embeddings();
+    void EmbeddingsBackward();
+    void ReplacedHead();
     void Vocabulary();
     void AdamW();
 }
@@ -35,6 +40,11 @@ public abstract class Forwarding(IStepKernels kernels) : IStepKernels
     public void Attention() => kernels.Attention();
     public void AttentionBackward() => kernels.AttentionBackward();
     public void Pack() => kernels.Pack();
+    public void PackRows() => kernels.PackRows();
+    public void ColumnSums() => kernels.ColumnSums();
+    public void Embeddings() => kernels.Embeddings();
+    public void EmbeddingsBackward() => kernels.EmbeddingsBackward();
+    public void ReplacedHead() => kernels.ReplacedHead();
     public void Vocabulary() => kernels.Vocabulary();
     public void AdamW() => kernels.AdamW();
 
@@ -48,24 +58,30 @@ public abstract class Forwarding(IStepKernels kernels) : IStepKernels
 /// <summary>Shapes of one worker's half of an ELECTRA-small step: 16 rows of 128 tokens.</summary>
 sealed unsafe class StepKernels<T> : IStepKernels where T : unmanaged, IElement<T>
 {
-    const int Rows = 16, RowTokens = 128, Tokens = Rows * RowTokens, Hidden = 256, Intermediate = 1024, HeadSize = 64, Columns = 30528;
+    const int Rows = 16, RowTokens = 128, Tokens = Rows * RowTokens, Hidden = 256, Intermediate = 1024, HeadSize = 64, Embedding = 128, NumWords = 8192, Columns = 30528;
 
     readonly NativeBuffer _wide = AttentionReport.Random<T>((Tokens + 16) * Intermediate, 1), _otherWide = AttentionReport.Random<T>((Tokens + 16) * Intermediate, 2),
         _narrow = AttentionReport.Random<T>((Tokens + 16) * Hidden, 3), _otherNarrow = AttentionReport.Random<T>((Tokens + 16) * Hidden, 4),
         _result = AttentionReport.Random<T>((Tokens + 16) * Intermediate, 5), _otherResult = AttentionReport.Random<T>((Tokens + 16) * Intermediate, 6);
 
     readonly NativeBuffer _floats = GemmComparison.Random(Tokens * Intermediate, 7), _moments = GemmComparison.Random(1 << 20, 9),
-        _scratch = new(1 << 20), _noBias = new(Columns);
+        _scratch = new(1 << 20), _noBias = new(Columns), _embeddingGradient = new(Tokens * Embedding), _words = new(NumWords * Embedding);
 
     readonly PackedMatrix<T> _up = new(Hidden, Intermediate), _down = new(Intermediate, Hidden);
     readonly LinearKernel<T> _linear = new(Intermediate, Intermediate, Tokens);
     readonly AttentionHead<T> _attention = new(HeadSize, RowTokens);
+    readonly WorkerTeam _alone = new(1);
+    readonly ReplacedTokenPass<T> _replacedHead;
+    readonly bool[] _labels = new bool[Tokens];
+    readonly float[] _logits = new float[Tokens];
+    readonly int[] _ids = GC.AllocateArray<int>(Tokens, pinned: true), _types = GC.AllocateArray<int>(Tokens, pinned: true);
     readonly int[] _indices = GC.AllocateArray<int>(Tokens, pinned: true);
     readonly uint[] _keys = GC.AllocateArray<uint>(Tokens, pinned: true);
 
     public StepKernels()
     {
-        for (var token = 0; token < Tokens; token++) _indices[token] = token % RowTokens;
+        for (var token = 0; token < Tokens; token++) (_indices[token], _ids[token], _labels[token]) = (token % RowTokens, token * 7919 % NumWords, token % 10 == 0);
+        _replacedHead = new ReplacedTokenPass<T>(new ReplacedTokenHeadShape(Hidden, 0, Hidden * Hidden, (Hidden + 1) * Hidden, (Hidden + 2) * Hidden), _alone);
         foreach (ref var moment in _moments.Span) moment = MathF.Abs(moment);    // a second moment is a mean of squares
         _up.PrepareBackward();
         _down.PrepareBackward();
@@ -109,6 +125,24 @@ sealed unsafe class StepKernels<T> : IStepKernels where T : unmanaged, IElement<
         for (var part = 0; part < _up.Parts; part++) _up.Pack(_floats.Start, part, true, (T*)_scratch.Start);
     }
 
+    public void PackRows() => T.PackRows((T*)_narrow.Start, Hidden, Tokens, Hidden, (T*)_result.Start, 0, Tokens);
+
+    public void ColumnSums() => RowSums.AddColumns((T*)_wide.Start, Intermediate, Tokens, Intermediate, _scratch.Start);
+
+    public void Embeddings() => Sum().Forward((T*)_otherResult.Start, Tokens);
+
+    // The gradient is replaced by that of the words: each call begins with the same.
+    public void EmbeddingsBackward()
+    {
+        _floats.Span[..(Tokens * Embedding)].CopyTo(_embeddingGradient.Span);
+        Sum().Backward(
+            _embeddingGradient.Start, Tokens, _scratch.Start + Tokens, _scratch.Start + Tokens + RowTokens * Embedding, _scratch.Start, _scratch.Start + Embedding);
+        WordScatter.Add(_ids, _embeddingGradient.Start, _words.Start, Embedding, share: 0, shares: 1);
+    }
+
+    public void ReplacedHead() => _replacedHead.Run(
+        _moments.Start, _floats.Start, _labels, 1f / Tokens, _logits, _floats.Start + Tokens * Hidden, _scratch.Start, version: 1);
+
     // A bias of zeros: the sum goes into the logits, which another would make larger at every call.
     public void Vocabulary()
     {
@@ -129,16 +163,25 @@ sealed unsafe class StepKernels<T> : IStepKernels where T : unmanaged, IElement<
 
     public void Dispose()
     {
-        foreach (var buffer in new[] { _wide, _otherWide, _narrow, _otherNarrow, _result, _otherResult, _floats, _moments, _scratch, _noBias }) buffer.Dispose();
+        foreach (var buffer in new[] { _wide, _otherWide, _narrow, _otherNarrow, _result, _otherResult, _floats, _moments, _scratch, _noBias, _embeddingGradient, _words }) buffer.Dispose();
         _up.Dispose();
         _down.Dispose();
         _linear.Dispose();
         _attention.Dispose();
+        _replacedHead.Dispose();
+        _alone.Dispose();
     }
 
-    RowDropout Dropout() => new(
-        (uint*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_keys, 0),
-        (int*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_indices, 0), DropoutMask.HiddenThreshold(0.1), Hidden);
+    EmbeddingSum<T> Sum() => new()
+    {
+        Words = _floats.Start, PositionTable = _moments.Start, TypeTable = _moments.Start, Weight = _floats.Start, Shift = _floats.Start,
+        Normalized = (T*)_result.Start, InverseDeviation = _scratch.Start + (1 << 19), Ids = Address(_ids), Positions = Address(_indices), Types = Address(_types),
+        Width = Embedding, Epsilon = 1e-12f, Dropout = Dropout(Embedding),
+    };
+
+    RowDropout Dropout(int width = Hidden) => new((uint*)Address(_keys), Address(_indices), DropoutMask.HiddenThreshold(0.1), width);
+
+    static int* Address(Array pinned) => (int*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0);
 
     void EachHead(Action<HeadView<T>, int> action)
     {
