@@ -3,6 +3,9 @@ namespace Electra.Cli;
 /// <summary>A benchmark's folder among the system's temporary ones, gone when it ends.</summary>
 sealed class BenchFolder : IDisposable
 {
+    /// <summary>What is said of an interruption that lets the folder be removed.</summary>
+    public const string Announcement = "giving up; a second signal stops at once and leaves the benchmark's folder";
+
     readonly DirectoryInfo _folder;
 
     /// <exception cref="DirectoryNotFoundException">There is no folder for temporary files.</exception>

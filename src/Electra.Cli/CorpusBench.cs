@@ -28,7 +28,7 @@ static class CorpusBench
     static void Run(string[] data, string directory, DatasetOptions options, int runs, bool asJson)
     {
         if (runs < 1) throw new ArgumentException($"--runs is {runs}; at least 1 is needed.");
-        using var interruption = new Interruption("giving up; a second signal stops at once and leaves the benchmark's folder");
+        using var interruption = new Interruption(BenchFolder.Announcement);
         var builder = new TokenizedDatasetBuilder(TokenizerDirectory.Load(directory), options);
         var rates = new double[runs];
         var manifest = Build(builder, data, interruption.Token); // compiles the code and fills the system's file cache

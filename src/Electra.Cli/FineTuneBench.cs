@@ -34,7 +34,7 @@ static class FineTuneBench
         TorchLibrary.EnsureLoaded();
         _ = InferencePrecision.Choose(); // for its warning: the recipe takes the same
         var (network, tokenizer, maxLength) = BenchedClassifier.Of(directory);
-        using var interruption = new Interruption("giving up after this step; a second signal stops at once and leaves the benchmark's folder");
+        using var interruption = new Interruption(BenchFolder.Announcement);
         using var folder = new BenchFolder();
         File.WriteAllLines(folder["train.tsv"],
             ["text\tlabel", .. BundledSentences.Read(NumSentences).Select((text, i) => $"{text.Replace('\t', ' ')}\t{(i % 2 == 0 ? "even" : "odd")}")]);

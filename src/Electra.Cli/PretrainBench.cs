@@ -40,7 +40,7 @@ static class PretrainBench
         TorchLibrary.EnsureLoaded();
         if (isPadded && data is not null) throw new ArgumentException("--padded takes the bundled text: leave out --data.");
         using var dataset = data is not null ? TokenizedDataset.Open(data) : isPadded ? BundledDataset.OpenPadded(recipe.Batch.Length) : BundledDataset.Open();
-        using var interruption = new Interruption("giving up after this step; a second signal stops at once and leaves the benchmark's folder");
+        using var interruption = new Interruption(BenchFolder.Announcement);
         using var folder = new BenchFolder();
         var clock = new TrainingSpeed.Clock();
         var runDirectory = folder["run"];

@@ -41,7 +41,7 @@ public sealed record FineTuningManifest(
             ComputeDevice.Name,
             Pretraining.RunEnvironment.PrecisionOf(recipe.Precision).ToString(),
             torch.get_num_threads(),
-            ComputeDevice.Model,
+            ComputeDevice.ProcessorName,
             Path.GetFullPath(data),
             Path.GetFullPath(from),
             hasRandomWeights,

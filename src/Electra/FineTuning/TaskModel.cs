@@ -17,9 +17,10 @@ public sealed class TaskModel : IDisposable
 
     const string ModelFolder = "model", Unfinished = ".tmp", Replaced = ".old";
 
-    TaskModel(PretrainedNetwork network, ITokenizer tokenizer, TaskDefinition task, TaskModelSettings settings, bool usesKernels)
+    TaskModel(PretrainedNetwork network, ITokenizer tokenizer, TaskDefinition task, TaskModelSettings settings)
     {
-        (Network, Tokenizer, Task, Settings, UsesKernels) = (network, tokenizer, task, settings, usesKernels);
+        (Network, Tokenizer, Task, Settings) = (network, tokenizer, task, settings);
+        network.UseKernels(get_num_threads());
         Objective = ITaskObjective.Of(network, task, new ClassLoss());
         Labels = task.Kind is TaskKind.Regression or TaskKind.QuestionAnswering ? [] : network.Config.Labels;
     }
@@ -42,9 +43,6 @@ public sealed class TaskModel : IDisposable
     /// <summary>Where it was read from; null of a model made in memory.</summary>
     public string? Location { get; private init; }
 
-    /// <summary>True if the encoder runs by the explicit kernels.</summary>
-    public bool UsesKernels { get; }
-
     internal ITaskObjective Objective { get; }
 
     /// <summary>A model made in memory.</summary>
@@ -53,7 +51,7 @@ public sealed class TaskModel : IDisposable
     /// <param name="task">What it is for.</param>
     /// <param name="settings">What else predicting needs.</param>
     public static TaskModel Of(PretrainedNetwork network, ITokenizer tokenizer, TaskDefinition task, TaskModelSettings settings) =>
-        new(network, tokenizer, task, settings, network.UseKernels(get_num_threads()));
+        new(network, tokenizer, task, settings);
 
     /// <summary>True of the directory of one fine-tuning or of several.</summary>
     public static bool IsRun(string path) => File.Exists(Path.Combine(path, ModelFolder, TaskFile)) || FineTuningRun.ReadSummary(path) is not null;
@@ -81,7 +79,7 @@ public sealed class TaskModel : IDisposable
         var settings = ReadSettings(Path.Combine(directory, ModelCopy.TaskSettingsFile));
         var tokenizer = TokenizerDirectory.Load(directory);
         var network = ModelDirectory.Load(directory, precision: precision, device: ComputeDevice.InUse).Network;
-        return new TaskModel(network, tokenizer, task, settings, network.UseKernels(get_num_threads())) { Location = directory };
+        return new TaskModel(network, tokenizer, task, settings) { Location = directory };
     }
 
     /// <summary>Writes a model in place of what is there: whole or not at all.</summary>

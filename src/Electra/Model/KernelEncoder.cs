@@ -20,6 +20,7 @@ sealed unsafe class KernelEncoder : IDisposable
     readonly int _index;
     readonly float* _values, _gradients;
     NativeBuffer _compact = new(1);
+
     KernelEncoder(EncoderConfig config, ParameterBuffer buffer, ParallelEncoder encoder, int index)
     {
         (_config, _buffer, _encoder, _index) = (config, buffer, encoder, index);

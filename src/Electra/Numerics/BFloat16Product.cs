@@ -24,7 +24,7 @@ public static unsafe class BFloat16Product
     /// <param name="taken">The precision that is taken.</param>
     public static string? WarningOf(Precision taken)
     {
-        if (Bound.Value.Fault is not { } fault || TorchSharp.torch.cuda.is_available()) return null;
+        if (Bound.Value.Fault is not { } fault || ComputeDevice.IsGpu) return null;
         return taken == Precision.Float32
             ? $"{fault}: float32 is taken instead."
             : $"{fault}: plain torch operations take bfloat16 as it is asked for, which may be many times slower than float32.";

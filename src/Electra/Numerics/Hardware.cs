@@ -21,13 +21,11 @@ public sealed record Hardware(
     static readonly Lazy<Hardware> AtStart = new(Describe);
 
     /// <summary>
-    /// What training takes unless a recipe says otherwise, and what utilisation is measured in: bfloat16 where a GPU within libtorch's reach
-    /// (sm80 and later) or the explicit kernels on the processor (<see cref="BFloat16Product"/>) multiply it; else float32.
+    /// What training takes unless a recipe says otherwise, and what utilisation is measured in: bfloat16 where the GPU in use (sm80 and later) or,
+    /// without one, the explicit kernels on the processor (<see cref="BFloat16Product"/>) multiply it; else float32.
     /// </summary>
     public static Precision TrainingPrecision =>
-        BFloat16Product.IsAvailable || (AtStart.Value.Gpus.Any(gpu => gpu.MultipliesBFloat16) && TorchLibrary.EnsureLoaded().HasCuda)
-            ? Precision.BFloat16
-            : Precision.Float32;
+        (ComputeDevice.IsGpu ? AtStart.Value.Gpus is [{ MultipliesBFloat16: true }, ..] : BFloat16Product.IsAvailable) ? Precision.BFloat16 : Precision.Float32;
 
     /// <summary>
     /// Bits of the widest vectors that .NET uses, and the explicit kernels with it: 512, 256, 128, or 0 for none. Fewer than the processor has where DOTNET_Enable... forbids them.

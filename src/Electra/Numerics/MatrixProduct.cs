@@ -14,8 +14,7 @@ public static class MatrixProduct
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
     public static Tensor Linear(Tensor x, Tensor weight, Tensor? bias, Precision precision)
     {
-        if (x.shape[^1] != weight.shape[1])
-            throw new ArgumentException($"Linear: the input is {x.shape[^1]} wide, the weight takes {weight.shape[1]}.");
+        CheckWidths(x, weight);
         if (precision == Precision.Float32) return nn.functional.linear(x, weight, bias);
 
         using var scope = NewDisposeScope();
@@ -35,7 +34,8 @@ public static class MatrixProduct
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
     public static Tensor LinearInside(Tensor x, Tensor weight, Tensor bias, Precision precision)
     {
-        if (precision == Precision.Float32 || x.device_type == DeviceType.CPU || x.shape[^1] != weight.shape[1]) return Linear(x, weight, bias, precision);
+        if (precision == Precision.Float32 || x.device_type == DeviceType.CPU) return Linear(x, weight, bias, precision);
+        CheckWidths(x, weight);
         using var scope = NewDisposeScope();
         return nn.functional.linear(x.to(ScalarType.BFloat16), weight.to(ScalarType.BFloat16), bias.to(ScalarType.BFloat16)).MoveToOuterDisposeScope();
     }
@@ -50,5 +50,10 @@ public static class MatrixProduct
 
         using var scope = NewDisposeScope();
         return a.to(ScalarType.BFloat16).matmul(b.to(ScalarType.BFloat16)).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    static void CheckWidths(Tensor x, Tensor weight)
+    {
+        if (x.shape[^1] != weight.shape[1]) throw new ArgumentException($"Linear: the input is {x.shape[^1]} wide, the weight takes {weight.shape[1]}.");
     }
 }

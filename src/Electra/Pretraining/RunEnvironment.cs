@@ -49,7 +49,7 @@ static class RunEnvironment
             (objective.KernelPrecision ?? precision).ToString(),
             objective.KernelPrecision is null ? "plain" : "explicit",
             torch.get_num_threads(),
-            ComputeDevice.Model,
+            ComputeDevice.ProcessorName,
             Path.GetFullPath(Path.Combine(dataset.TokenizerDirectory, "..")),
             dataset.Identity,
             dataset.Manifest.TokenizerIdentity,
